@@ -1,0 +1,200 @@
+"""What a KPI, a friction and a measure are, and how they are found.
+
+A definition is one decorated function that returns expressions. Its name is the
+file's name; its keyword-only arguments are its YAML options; its docstring is its
+manual page. Nothing is registered: `collect` reads the room.
+"""
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal
+
+from cxmap.errors import ConfigError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+Unit = Literal["share", "seconds", "count", "score", "points"]
+Better = Literal["higher", "lower", "neither"]
+Form = Literal["share", "mean", "balance", "quantile", "survival", "count"]
+Clock = Literal["calendar", "business"]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """The expressions from which one number is computed, over one table.
+
+    Every expression is evaluated on the rows of the KPI's table that fall into the
+    period. A row counts where `among` is true and `of` is not null.
+    """
+
+    form: Form
+    of: "pl.Expr"
+    """share: Boolean; mean: integer; balance: −1, 0 or 1; quantile and survival:
+    whole seconds; count: Boolean."""
+    among: "pl.Expr"
+    pending: "pl.Expr | None" = None
+    """Rows that belong here but cannot be judged yet."""
+    confirmed: "pl.Expr | None" = None
+    """For a share: the part of the numerator that a status or a survey confirms."""
+    ended: "pl.Expr | None" = None
+    """For survival: whether the time ended; false where it is still running."""
+    quantile: tuple[int, int] = (1, 2)
+    """For quantile and survival, as a fraction: (9, 10) is the 90th percentile."""
+    scale: int = 1
+    """What the mean is divided by at the end, so that partial sums stay integers."""
+    excluded: Mapping[str, "pl.Expr"] = field(default_factory=dict)
+    """Why a row is left out: reason → condition, first match counts."""
+
+
+@dataclass(frozen=True)
+class Definition:
+    """What KPIs and frictions share: a name, a manual page, options, a builder."""
+
+    name: str
+    over: str
+    """The table whose rows are judged: journeys, steps, contacts, surveys."""
+    build: Callable[..., Any]
+    doc: str
+    options: Mapping[str, inspect.Parameter]
+    inputs: tuple[str, ...] = ()
+    """Columns that must hold something, else the definition "needs" them."""
+    needs: tuple[str, ...] = ()
+    """Names of baselines from a first pass over everything; most need none."""
+
+    def bind(self, given: Mapping[str, Any]) -> Any:
+        """Return the expressions, built with the options `given`.
+
+        Raises ConfigError naming every option that does not exist.
+        """
+        unknown = [key for key in given if key not in self.options]
+        if unknown:
+            known = ", ".join(self.options) or "none"
+            raise ConfigError(
+                f"{self.name}: no option {', '.join(unknown)}; options: {known}"
+            )
+
+        return self.build(**given)
+
+    @property
+    def sentence(self) -> str:
+        """The first sentence of the manual page."""
+        return self.doc.split("\n\n", maxsplit=1)[0].replace("\n", " ")
+
+
+@dataclass(frozen=True)
+class Kpi(Definition):
+    """A number worth watching."""
+
+    unit: Unit = "share"
+    better: Better = "higher"
+    at: str = "started_at"
+    """The column that decides to which period a row belongs."""
+    population: str = "inbound"
+    variant: str = "default"
+    clock: Clock = "calendar"
+    section: str = "resolution"
+    """Where it stands on the scorecard: resolution, speed, routing, perception,
+    coverage."""
+
+
+@dataclass(frozen=True)
+class Friction(Definition):
+    """A kind of trouble: where it shows, and why we say so."""
+
+    severity: Literal["low", "medium", "high"] = "medium"
+    because: str = ""
+    """A sentence with `{column}` places, filled from the row that is flagged."""
+
+
+def _options(build: Callable[..., Any]) -> Mapping[str, inspect.Parameter]:
+    return MappingProxyType(dict(inspect.signature(build).parameters))
+
+
+def kpi(
+    *,
+    over: str,
+    unit: Unit,
+    better: Better,
+    section: str,
+    at: str = "started_at",
+    inputs: tuple[str, ...] = (),
+    needs: tuple[str, ...] = (),
+    population: str = "inbound",
+    variant: str = "default",
+    clock: Clock = "calendar",
+) -> Callable[[Callable[..., Measure]], Kpi]:
+    """Declare the decorated function as a KPI; its name is the KPI's name."""
+
+    def declare(build: Callable[..., Measure]) -> Kpi:
+        return Kpi(
+            name=build.__name__,
+            over=over,
+            build=build,
+            doc=inspect.getdoc(build) or "",
+            options=_options(build),
+            inputs=inputs,
+            needs=needs,
+            unit=unit,
+            better=better,
+            at=at,
+            population=population,
+            variant=variant,
+            clock=clock,
+            section=section,
+        )
+
+    return declare
+
+
+def friction(
+    *,
+    because: str,
+    over: str = "steps",
+    severity: Literal["low", "medium", "high"] = "medium",
+    inputs: tuple[str, ...] = (),
+    needs: tuple[str, ...] = (),
+) -> Callable[[Callable[..., "pl.Expr"]], Friction]:
+    """Declare the decorated function as a friction: an expression over `steps`."""
+
+    def declare(build: Callable[..., "pl.Expr"]) -> Friction:
+        return Friction(
+            name=build.__name__,
+            over=over,
+            build=build,
+            doc=inspect.getdoc(build) or "",
+            options=_options(build),
+            inputs=inputs,
+            needs=needs,
+            severity=severity,
+            because=because,
+        )
+
+    return declare
+
+
+def collect(room: str) -> dict[str, Any]:
+    """Return the definitions of `cxmap.kpis` or `cxmap.frictions`, by name.
+
+    Each module of the room holds definitions under their own names; a module that
+    holds none is a mistake and raises ConfigError.
+    """
+    package = importlib.import_module(f"cxmap.{room}")
+    found: dict[str, Any] = {}
+    for entry in sorted(pkgutil.iter_modules(package.__path__), key=lambda m: m.name):
+        module = importlib.import_module(f"cxmap.{room}.{entry.name}")
+        here = {
+            name: value
+            for name, value in vars(module).items()
+            if isinstance(value, Definition)
+            and value.build.__module__ == module.__name__
+        }
+        if not here:
+            raise ConfigError(f"cxmap.{room}.{entry.name}: holds no definition")
+        found |= here
+
+    return found

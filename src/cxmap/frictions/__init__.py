@@ -1,0 +1,1 @@
+"""Room 4: where a journey rubs; one file per friction."""

@@ -1,0 +1,1 @@
+"""Room 3: contacts become links and journeys."""

@@ -1,0 +1,1 @@
+"""Room 5: the numbers worth watching; one file per KPI."""

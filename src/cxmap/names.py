@@ -1,0 +1,179 @@
+"""The closed vocabularies: one word for one thing, in columns, YAML and docs."""
+
+from types import MappingProxyType
+
+CHANNEL_GROUPS = MappingProxyType(
+    {
+        "voice": "voice",
+        "callback": "voice",
+        "voicemail": "voice",
+        "email": "written",
+        "web_form": "written",
+        "letter": "written",
+        "fax": "written",
+        "chat": "chat",
+        "video": "chat",
+        "messaging": "messaging",
+        "sms": "messaging",
+        "social_public": "social",
+        "social_private": "social",
+        "bot": "digital_self",
+        "ivr": "digital_self",
+        "self_service": "digital_self",
+        "app": "digital_self",
+        "in_person": "in_person",
+        "internal": "internal",
+        "other": "other",
+        "unknown": "other",
+    }
+)
+"""Each channel and the group in which moving about is no channel switch."""
+
+CHANNELS = tuple(CHANNEL_GROUPS)
+
+LIVE_GROUPS = ("voice", "chat", "digital_self", "in_person")
+"""Groups whose contacts end at hang-up or leave; the others are written cases."""
+
+DIRECTIONS = ("inbound", "outbound", "internal", "unknown")
+
+INITIATIONS = (
+    "customer",
+    "agent",
+    "system",
+    "campaign",
+    "callback",
+    "transfer",
+    "follow_up",
+    "post_contact",
+    "unknown",
+)
+
+DISPOSITIONS = (
+    "handled",
+    "bot_handled",
+    "self_served",
+    "abandoned",
+    "short_abandoned",
+    "unanswered",
+    "missed",
+    "voicemail",
+    "overflowed",
+    "opted_out",
+    "failed",
+    "merged",
+    "spam",
+    "unknown",
+)
+
+STATUSES = (
+    "new",
+    "open",
+    "pending",
+    "on_hold",
+    "solved",
+    "closed",
+    "merged",
+    "deleted",
+    "unknown",
+)
+
+OUTCOMES = (
+    "resolved",
+    "presumed",
+    "contained_unknown",
+    "unresolved",
+    "abandoned",
+    "unanswered",
+    "open",
+)
+
+LADDER = ("best", "better", "good", "unproven", "none", "open")
+
+CONTINUITIES = (
+    "same_case",
+    "merged",
+    "transfer",
+    "same_agent",
+    "retry",
+    "restart",
+    "unknown",
+)
+
+LINK_RULES = ("reference", "same_topic", "unknown_topic", "retry", "joined")
+
+REFERENCES = (
+    "follow_up_of",
+    "child_of",
+    "merged_into",
+    "transferred_from",
+    "chain",
+    "same_case",
+    "related_to",
+    "callback_of",
+)
+"""What an export may say of two of its contacts. `chain` and `same_case` name a
+group of contacts; the others point at one contact."""
+
+KEYS = ("source_customer_id", "external_id")
+ADDRESSES = ("email", "phone", "device", "anonymous_id", "social_handle")
+GROUPING = ("account_id", "order_number")
+IDENTIFIER_KINDS = (*KEYS, *ADDRESSES, *GROUPING)
+"""Keys and addresses can prove that two records are one person; grouping
+identifiers never do."""
+
+IDENTIFIER_FLAGS = (
+    "placeholder",
+    "role_mailbox",
+    "own_line",
+    "withheld",
+    "precision_lost",
+    "mixed_script",
+    "malformed",
+)
+"""Why a value was not trusted to join people. Flagged at ingest, because it
+cannot be told from a pseudonym."""
+
+IDENTITY_LEVELS = ("strict", "normal", "loose")
+
+SURVEY_TYPES = ("csat", "nps", "ces", "fcr", "other")
+
+DIMENSIONS = ("channel", "channel_group", "topic", "source", "team", "month")
+"""What a scorecard can be cut by."""
+
+REJECT_REASONS = (
+    "encoding",
+    "nul_byte",
+    "torn_tail",
+    "too_few_fields",
+    "too_many_fields",
+    "unclosed_quote",
+    "field_too_long",
+    "truncated",
+    "not_json",
+    "not_an_object",
+    "duplicate_key",
+    "too_deep",
+    "missing_key",
+    "bad_time",
+    "implausible_time",
+    "nonexistent_time",
+    "bad_number",
+    "bad_duration",
+    "negative_duration",
+    "unknown_kind",
+    "precision_lost",
+)
+"""Why a row or a cell could not be used. A reason never holds a value."""
+
+EXPORTABLE = (
+    "contacts",
+    "events",
+    "customers",
+    "identifiers",
+    "links",
+    "journeys",
+    "points",
+    "surveys",
+    "rejects",
+)
+"""The tables `cxmap export` writes."""

@@ -1,0 +1,137 @@
+"""The settings that the pure rooms take: durations, windows, rules, hours.
+
+They are plain frozen values, so that a room depends on no configuration file.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import time, timedelta
+from types import MappingProxyType
+from typing import Literal
+
+Clock = Literal["last_touch", "start"]
+
+UNITS = MappingProxyType(
+    {
+        "s": timedelta(seconds=1),
+        "m": timedelta(minutes=1),
+        "h": timedelta(hours=1),
+        "d": timedelta(days=1),
+        "w": timedelta(weeks=1),
+    }
+)
+
+
+def read_duration(text: str) -> timedelta:
+    """Return the duration written as `30s`, `15m`, `24h`, `7d`, `2w` or `1d12h`.
+
+    Raises ValueError for anything else: a bare number has no unit.
+    """
+    parts = re.findall(r"(\d+)([smhdw])", text)
+    if not parts or "".join(n + u for n, u in parts) != text.strip():
+        raise ValueError("write a duration with its unit, such as 24h or 7d")
+
+    return sum((int(n) * UNITS[u] for n, u in parts), timedelta())
+
+
+def write_duration(duration: timedelta) -> str:
+    """Return the shortest text that `read_duration` reads back."""
+    seconds = int(duration.total_seconds())
+    words = []
+    for unit in ("d", "h", "m", "s"):
+        size = int(UNITS[unit].total_seconds())
+        count, seconds = divmod(seconds, size)
+        if count:
+            words.append(f"{count}{unit}")
+
+    return "".join(words) or "0s"
+
+
+@dataclass(frozen=True)
+class Window:
+    """How long something may take: by topic, else by channel group, else for all."""
+
+    default: timedelta | None
+    """None switches the rule off."""
+    topics: Mapping[str, timedelta] = field(default_factory=dict)
+    """By topic; the deepest one above or equal wins over the channel group."""
+    channel_groups: Mapping[str, timedelta] = field(default_factory=dict)
+    start_clock: Clock = "last_touch"
+    """Where the gap begins: at the earlier contact's last touch or its start."""
+
+    @property
+    def longest(self) -> timedelta:
+        """The longest time this window can span; zero when it is off."""
+        spans = [*self.topics.values(), *self.channel_groups.values()]
+        return max([self.default or timedelta(), *spans])
+
+
+@dataclass(frozen=True)
+class LinkRules:
+    """When two contacts of one customer are about the same need (DESIGN: links)."""
+
+    reference: bool = True
+    same_topic: Window = Window(timedelta(days=7))
+    unknown_topic: Window = Window(timedelta(hours=72))
+    unknown_topic_after_resolved: timedelta | None = timedelta(hours=24)
+    retry: Window = Window(timedelta(hours=2))
+    farthest: timedelta = timedelta(days=90)
+    """No inferred link when the later contact starts longer after the earlier start."""
+
+
+@dataclass(frozen=True)
+class RepeatRule:
+    """When a contact repeats the one before it, independent of journeys."""
+
+    within: Window = Window(
+        timedelta(days=7),
+        channel_groups=MappingProxyType(
+            {"written": timedelta(days=10), "social": timedelta(days=10)}
+        ),
+    )
+    unknown_topic: Literal["count", "ignore"] = "count"
+    retry: timedelta = timedelta(minutes=30)
+    """A redial of the same caller this soon after an unserved attempt is a retry."""
+    campaign_response: timedelta = timedelta(hours=72)
+    return_call: timedelta = timedelta(hours=24)
+    reopen_within: timedelta = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class IdentityRules:
+    """Which identifiers may join records into one customer."""
+
+    level: Literal["strict", "normal", "loose"] = "normal"
+    email_cap: int = 2
+    """An e-mail met with more external ids than this is shared."""
+    caps: Mapping[str, int] = MappingProxyType(
+        {"phone": 4, "device": 3, "anonymous_id": 3, "social_handle": 2}
+    )
+    apart: timedelta = timedelta(days=730)
+    """Two groups that met an address never within this time do not share it."""
+    weak_evidence: bool = True
+    """Whether two groups that each hold an address of their own stay apart."""
+
+
+@dataclass(frozen=True)
+class Hours:
+    """The opening hours in which business time runs, in their own time zone."""
+
+    zone: str = "UTC"
+    days: tuple[int, ...] = (0, 1, 2, 3, 4)
+    """Monday is 0."""
+    opens: time = time(9)
+    closes: time = time(17)
+    assumed: bool = True
+    """Whether these are the default hours, which every view then says."""
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """From when to when one source's exports are held."""
+
+    since: "str | None" = None
+    until: "str | None" = None
+    complete: bool = False
+    """A source that will bring no more never holds the horizon back."""

@@ -1,0 +1,1 @@
+"""Room 1: exports become records and rejects."""

@@ -1,0 +1,450 @@
+"""The data dictionary: every table's columns, their types and what they mean.
+
+All instants are UTC, kept to the second, and end in `_at`; all durations are whole
+seconds and end in `_seconds`; counts are plain plurals; null means "the export does
+not say", never zero.
+
+Two kinds of tables: *records* are what the store keeps of the exports (a record is
+one row of an export, extracted and pseudonymised); the rest is derived from them.
+"""
+
+from types import MappingProxyType
+
+import polars as pl
+
+TEXT = pl.String()
+WHEN = pl.Datetime("us", "UTC")
+SECONDS = pl.Int64()
+COUNT = pl.Int64()
+FLAG = pl.Boolean()
+
+Columns = dict[str, tuple[pl.DataType, str]]
+
+RECORD: Columns = {
+    "source": (TEXT, "The source's name in the config."),
+    "part": (TEXT, "Which part of the profile read the row (tickets, metrics …)."),
+    "record_key": (TEXT, "The row's own key within source and part; latest wins."),
+    "version_at": (WHEN, "The source's own update time, by which latest is judged."),
+    "content": (TEXT, "Digest of the extracted row; decides between equal versions."),
+    "load_id": (TEXT, "The load that brought the row."),
+    "row": (
+        pl.Int64(),
+        "The row's first physical line (or record number) in its file.",
+    ),
+}
+"""What every record carries."""
+
+FACTS: Columns = {
+    "channel": (TEXT, "One of names.CHANNELS."),
+    "channel_raw": (TEXT, "What the export calls the channel."),
+    "direction": (TEXT, "inbound, outbound, internal or unknown (counts as inbound)."),
+    "initiation": (TEXT, "Who or what began it: customer, agent, campaign …"),
+    "started_at": (WHEN, "When the contact began; without it there is no contact."),
+    "queued_at": (WHEN, "When it entered a queue."),
+    "answered_at": (WHEN, "When a person (or a bot that finishes the job) took it."),
+    "first_response_at": (WHEN, "First public answer by a person."),
+    "resolved_at": (WHEN, "Last time it was solved."),
+    "closed_at": (WHEN, "When it was closed, automatically or not."),
+    "ended_at": (WHEN, "Hang-up or leave of a live contact."),
+    "last_message_at": (WHEN, "Last public message of a written contact."),
+    "updated_at": (WHEN, "The export's last change of it."),
+    "time_precision": (TEXT, "second, minute, hour or day: the coarsest of its times."),
+    "tz_source": (TEXT, "Whence the zone: offset, utc, profile, config, assumed."),
+    "ivr_seconds": (SECONDS, "Time in the menu."),
+    "queue_seconds": (SECONDS, "Time in the queue, until answered or given up."),
+    "talk_seconds": (SECONDS, "Time in conversation."),
+    "hold_seconds": (SECONDS, "Time on hold."),
+    "wrap_up_seconds": (SECONDS, "After-contact work."),
+    "duration_seconds": (SECONDS, "Whole length of a live contact."),
+    "first_response_seconds": (SECONDS, "Calendar time to the first public answer."),
+    "first_response_business_seconds": (SECONDS, "The same in business hours."),
+    "resolution_seconds": (SECONDS, "Calendar time to the last solve."),
+    "customer_messages": (COUNT, "Messages the customer wrote."),
+    "agent_messages": (COUNT, "Public answers by people."),
+    "chasers": (COUNT, "Customer messages while we owed the answer."),
+    "transfers": (COUNT, "Hand-overs between people or teams after the first person."),
+    "reopens": (COUNT, "Times it went from solved back to open."),
+    "status": (TEXT, "One of names.STATUSES."),
+    "disposition": (TEXT, "How the contact itself ended: one of names.DISPOSITIONS."),
+    "served": (FLAG, "Whether a person, or a bot that finished the job, answered."),
+    "resolved": (FLAG, "True, false or null: what status, disposition or survey say."),
+    "agent_id": (TEXT, "Pseudonym of the last person who handled it."),
+    "agents": (COUNT, "Different people who handled it."),
+    "team": (TEXT, "Team or group."),
+    "queue": (TEXT, "Queue, inbox or line."),
+    "topic_raw": (TEXT, "The export's own reason or category."),
+    "case_id": (TEXT, "The case it belongs to, `namespace:number`."),
+    "language": (TEXT, "Language, as the export writes it."),
+    "priority": (TEXT, "Priority, as the export writes it."),
+}
+"""What is known of a contact; every one may be null in a record."""
+
+CONTACT_RECORDS: Columns = {
+    **RECORD,
+    "source_contact_id": (TEXT, "The number the source system shows; the fold key."),
+    "order_at": (WHEN, "By what the records of one contact are ordered when folded."),
+    **FACTS,
+}
+
+EVENT_RECORDS: Columns = {
+    **RECORD,
+    "source_contact_id": (TEXT, "The contact in which it happened."),
+    "at": (WHEN, "When."),
+    "event_type": (TEXT, "queued, answered, transferred, replied, reopened …"),
+    "actor_type": (TEXT, "customer, human, bot, system, queue or ivr."),
+    "actor_id": (TEXT, "Pseudonym of the person who did it."),
+    "channel": (TEXT, "Where the event took place, if not on the contact's channel."),
+    "public": (FLAG, "Whether the customer could see it."),
+    "from_value": (TEXT, "State before, for changes of status, team or queue."),
+    "to_value": (TEXT, "State after."),
+    "duration_seconds": (SECONDS, "How long it took."),
+}
+
+SURVEY_RECORDS: Columns = {
+    **RECORD,
+    "source_survey_id": (TEXT, "The answer's own number."),
+    "survey_type": (TEXT, "csat, nps, ces, fcr or other."),
+    "score": (pl.Float64(), "The answer, on the scale below; null: not answered."),
+    "scale_min": (pl.Float64(), "Lowest answer possible, as the profile declares it."),
+    "scale_max": (pl.Float64(), "Highest answer possible."),
+    "high_is_good": (FLAG, "Direction of the scale; false for effort scored 5 = high."),
+    "sent_at": (WHEN, "When it was sent."),
+    "responded_at": (WHEN, "When it was answered."),
+    "about_source": (TEXT, "Source of the contact it names, if it names one."),
+    "about_id": (TEXT, "That contact's source_contact_id or case number."),
+    "channel": (TEXT, "The channel asked about, never the one that carried it."),
+    "topic_raw": (TEXT, "The export's own reason."),
+    "relationship": (FLAG, "A relationship survey: never attached to a contact."),
+}
+
+CUSTOMER_RECORDS: Columns = {
+    **RECORD,
+    "source_customer_id": (TEXT, "Pseudonym of the customer's own number."),
+    "segment": (TEXT, "Customer segment."),
+    "country": (TEXT, "Country."),
+    "language": (TEXT, "Language."),
+    "since_at": (WHEN, "Customer since."),
+}
+
+NAME_RECORDS: Columns = {
+    **RECORD,
+    "kind": (TEXT, "What is named: team, queue, status …"),
+    "key": (TEXT, "The code other rows use."),
+    "name": (TEXT, "What people call it."),
+}
+
+IDENTIFIER_RECORDS: Columns = {
+    "source": (TEXT, "As in the record."),
+    "part": (TEXT, "As in the record."),
+    "record_key": (TEXT, "As in the record."),
+    "content": (TEXT, "As in the record: identifiers of superseded rows fall away."),
+    "owner": (TEXT, "contact, survey or customer: whose identifier it is."),
+    "owner_id": (TEXT, "source_contact_id, source_survey_id or record_key of it."),
+    "kind": (TEXT, "One of names.IDENTIFIER_KINDS."),
+    "namespace": (TEXT, "The source for source_customer_id and handles; else ''."),
+    "pseudonym": (TEXT, "Keyed digest of kind and normalised value."),
+    "flag": (TEXT, "Why it must not join people: one of names.IDENTIFIER_FLAGS."),
+    "seen_at": (WHEN, "When the record that holds it took place."),
+}
+
+REFERENCE_RECORDS: Columns = {
+    "source": (TEXT, "As in the record."),
+    "part": (TEXT, "As in the record."),
+    "record_key": (TEXT, "As in the record."),
+    "content": (TEXT, "As in the record."),
+    "source_contact_id": (TEXT, "The contact that refers."),
+    "kind": (TEXT, "One of names.REFERENCES."),
+    "to_source": (TEXT, "Namespace of the number referred to; the source by default."),
+    "to_id": (TEXT, "The contact or group referred to."),
+}
+
+IDENTITY_LINK_RECORDS: Columns = {
+    "source": (TEXT, "As in the record."),
+    "part": (TEXT, "As in the record."),
+    "record_key": (TEXT, "As in the record."),
+    "content": (TEXT, "As in the record."),
+    "kind": (TEXT, "Kind of both identifiers."),
+    "namespace": (TEXT, "Namespace of both."),
+    "pseudonym": (TEXT, "The one that was merged away."),
+    "to_pseudonym": (TEXT, "The one it became."),
+    "seen_at": (WHEN, "When they were merged."),
+}
+
+REJECTS: Columns = {
+    "load_id": (TEXT, "The load."),
+    "file": (TEXT, "The file's name, without its folder."),
+    "row": (pl.Int64(), "Physical line (or record number), from 1."),
+    "column": (TEXT, "The column, where one cell is to blame; else null."),
+    "reason": (TEXT, "One of names.REJECT_REASONS."),
+    "whole_row": (FLAG, "Whether the row is lost, or only the cell."),
+}
+
+TOMBSTONES: Columns = {
+    "pseudonym": (TEXT, "An identifier of a forgotten person."),
+    "forgotten_at": (WHEN, "Records of them up to this time never come back."),
+}
+
+ALIASES: Columns = {
+    "kind": (TEXT, "customer or journey."),
+    "old_id": (TEXT, "An id that later data superseded."),
+    "new_id": (TEXT, "What it became; several rows after a split."),
+    "generation": (pl.Int64(), "The manifest in which it was superseded."),
+}
+
+CONTACTS: Columns = {
+    "contact_id": (TEXT, "`source:source_contact_id`."),
+    "source": (TEXT, "The source's name."),
+    "source_contact_id": (TEXT, "The number its system shows."),
+    "customer_id": (TEXT, "The person; null where unidentified."),
+    "unidentified": (
+        TEXT,
+        "Why: no_identifier, shared_identifier, flagged; else null.",
+    ),
+    "journey_id": (TEXT, "The journey; null for lone outbound and internal contacts."),
+    "step": (pl.Int64(), "Its place in the journey, from 1."),
+    "channel_group": (TEXT, "Group of `channel`; null channels are `other`."),
+    "inbound": (FLAG, "Whether it counts: direction inbound or unknown."),
+    "topic": (TEXT, "Node of the topic tree, `a/b/c`; null: unknown."),
+    "last_touch_at": (WHEN, "End of a live one; last message, solve or start else."),
+    **FACTS,
+    "connected": (FLAG, "An outbound contact that reached the customer."),
+    "reopened": (FLAG, "Reopened within reopen.within of a solve."),
+    "repeats_contact_id": (TEXT, "The contact this one repeats."),
+    "repeat_gap_seconds": (SECONDS, "Gap to the contact it repeats."),
+    "repeated": (FLAG, "Whether a later contact repeats this one."),
+    "repeat_window_seconds": (SECONDS, "The window within which it could be repeated."),
+    "return_of": (TEXT, "retry, campaign_response or return_call; else null."),
+    "source_since_at": (WHEN, "From when its source's exports are held."),
+    "horizon_at": (WHEN, "Up to when silence can be believed."),
+}
+"""One occasion on which customer and company meet on one channel."""
+
+EVENTS: Columns = {
+    "contact_id": (TEXT, "The contact."),
+    **{name: EVENT_RECORDS[name] for name in list(EVENT_RECORDS)[8:]},
+}
+
+CUSTOMERS: Columns = {
+    "customer_id": (TEXT, "Digest of the smallest (first seen, pseudonym)."),
+    "first_seen_at": (WHEN, "First record."),
+    "last_seen_at": (WHEN, "Last record."),
+    "identifiers": (COUNT, "Identifiers that proved to be this person."),
+    "sources": (COUNT, "Sources they met in."),
+    "contacts": (COUNT, "Contacts."),
+    "segment": (TEXT, "Segment, from customer records."),
+}
+
+IDENTIFIERS: Columns = {
+    "customer_id": (TEXT, "Whose it is; null when it was cut."),
+    "kind": (TEXT, "Kind."),
+    "namespace": (TEXT, "Namespace."),
+    "pseudonym": (TEXT, "Pseudonym."),
+    "first_seen_at": (WHEN, "First met."),
+    "last_seen_at": (WHEN, "Last met."),
+    "records": (COUNT, "Records that hold it."),
+    "cut": (TEXT, "Why it joins nobody: a flag, shared_email, shared_address; null."),
+}
+
+LINKS: Columns = {
+    "journey_id": (TEXT, "The journey."),
+    "from_contact_id": (TEXT, "Best predecessor."),
+    "to_contact_id": (TEXT, "The step it leads to."),
+    "rule": (TEXT, "One of names.LINK_RULES."),
+    "gap_seconds": (SECONDS, "From the predecessor's clock to the step's start; ≥ 0."),
+    "continuity": (TEXT, "One of names.CONTINUITIES."),
+    "switch": (FLAG, "Whether the hop changes the channel group; null: outbound hop."),
+}
+
+JOURNEYS: Columns = {
+    "journey_id": (TEXT, "Digest of its first inbound contact."),
+    "customer_id": (TEXT, "The person; null: unidentified, a journey of one."),
+    "started_at": (WHEN, "Start of the first inbound contact."),
+    "ended_at": (WHEN, "Latest last touch."),
+    "contacts": (COUNT, "Inbound contacts."),
+    "channels": (COUNT, "Different channel groups of them."),
+    "first_channel": (TEXT, "Channel of the first inbound contact."),
+    "first_channel_group": (TEXT, "Its group."),
+    "last_channel": (TEXT, "Channel of the last inbound contact."),
+    "source": (TEXT, "Source of the first inbound contact."),
+    "team": (TEXT, "Team of the first inbound contact."),
+    "path": (TEXT, "Channels in order, `voice > email`."),
+    "topic": (TEXT, "First known topic."),
+    "outcome": (TEXT, "One of names.OUTCOMES or the last disposition."),
+    "confirmed": (FLAG, "Whether a status, disposition or survey says so."),
+    "ladder": (TEXT, "One of names.LADDER."),
+    "closed": (FLAG, "Nothing more can link to it."),
+    "restarts": (COUNT, "Hops where the customer began again."),
+    "switches": (COUNT, "Hops that change the channel group."),
+    "transfers": (COUNT, "Transfers in all its contacts."),
+    "reopens": (COUNT, "Reopens in all its contacts."),
+    "served": (FLAG, "Whether any contact was served; null: cannot be told."),
+    "duration_seconds": (SECONDS, "Start to ended_at."),
+    "resolution_seconds": (SECONDS, "Start to the last resolution; null: none."),
+    "horizon_at": (WHEN, "Up to when silence can be believed."),
+    "trigger_id": (TEXT, "First served contact: what first contact resolution judges."),
+    "trigger_touch_at": (WHEN, "Its last touch."),
+    "trigger_window_seconds": (SECONDS, "Its repeat window."),
+    "trigger_repeated": (FLAG, "Whether a contact repeats it."),
+    "trigger_reopened": (FLAG, "Whether it was reopened within reopen.within."),
+    "trigger_resolved": (FLAG, "Its own `resolved`."),
+    "trigger_started_at": (WHEN, "Its start."),
+    "trigger_source_since_at": (WHEN, "From when its source's exports are held."),
+}
+
+STEPS: Columns = {
+    **CONTACTS,
+    "journey_contacts": (COUNT, "Inbound contacts of its journey."),
+    "outcome": (TEXT, "Outcome of its journey."),
+    "rule": (TEXT, "Rule of the hop that leads here; null on the first step."),
+    "gap_seconds": (SECONDS, "Gap of that hop."),
+    "continuity": (TEXT, "Continuity of that hop."),
+    "switch": (FLAG, "Whether that hop changes the channel group."),
+    "previous_contact_id": (TEXT, "The hop's predecessor."),
+    "previous_channel": (TEXT, "Its channel."),
+    "previous_channel_group": (TEXT, "Its channel group."),
+    "previous_served": (FLAG, "Whether it was served when this one began."),
+    "previous_resolved": (FLAG, "Whether it was resolved when this one began."),
+    "channel_group_before": (TEXT, "Channel group two inbound steps back."),
+    "returned_after_seconds": (SECONDS, "From an unserved end to the next contact."),
+    "waited_seconds": (SECONDS, "Start to first answer; unanswered: to the horizon."),
+    "waited_business_seconds": (SECONDS, "The same in business hours."),
+    "contacts_after": (COUNT, "Inbound contacts of the journey after this one."),
+}
+"""Inbound contacts in journey order, each with the hop that leads to it: what
+frictions read. Derived when needed, never stored."""
+
+POINTS: Columns = {
+    "friction": (TEXT, "Name of the friction."),
+    "journey_id": (TEXT, "Where it shows."),
+    "contact_id": (TEXT, "The contact it belongs to."),
+    "at": (WHEN, "When."),
+    "because": (TEXT, "The sentence that says why."),
+    "severity": (TEXT, "low, medium or high."),
+    "cost": (pl.Int64(), "In minor units; null without `costs:`."),
+}
+
+SURVEYS: Columns = {
+    "survey_id": (TEXT, "`source:source_survey_id`."),
+    "source": (TEXT, "Source of the answer."),
+    "customer_id": (TEXT, "Who answered; null: unidentified."),
+    "contact_id": (TEXT, "The contact it is about; null: unattributed."),
+    "journey_id": (TEXT, "That contact's journey."),
+    "attributed": (TEXT, "explicit, nearest, ambiguous or none."),
+    "at": (WHEN, "Start of the contact; unattributed: time of the answer."),
+    "last_answer": (FLAG, "Whether it is its journey's last answer of that type."),
+    **{
+        name: SURVEY_RECORDS[name]
+        for name in (
+            "survey_type",
+            "score",
+            "scale_min",
+            "scale_max",
+            "high_is_good",
+            "sent_at",
+            "responded_at",
+            "channel",
+        )
+    },
+    "channel_group": (TEXT, "Group of the contact's channel, else of the one asked."),
+    "topic": (TEXT, "Topic of the contact, else of the answer."),
+    "team": (TEXT, "Team of the contact."),
+    "contact_source": (TEXT, "Source of the contact."),
+}
+
+SUMS: Columns = {
+    "kpi": (TEXT, "Name of the KPI."),
+    "period": (TEXT, "current, previous …"),
+    "cell": (TEXT, "Segment, as JSON with sorted keys; `{}` is the whole."),
+    "x": (pl.Int128(), "Σ of what is measured."),
+    "n": (pl.Int128(), "Σ of rows counted."),
+    "xx": (pl.Int128(), "Σ over customers of x²."),
+    "xn": (pl.Int128(), "Σ over customers of x·n."),
+    "nn": (pl.Int128(), "Σ over customers of n²."),
+    "customers": (COUNT, "Customers counted; an unidentified row is one."),
+    "confirmed": (COUNT, "Rows of the numerator that are confirmed."),
+    "pending": (COUNT, "Rows that cannot be judged yet."),
+}
+"""Partial results that add up over buckets of customers, one row a KPI and cell."""
+
+VALUES: Columns = {
+    "kpi": (TEXT, "Name of the KPI."),
+    "period": (TEXT, "current, previous …"),
+    "cell": (TEXT, "Segment."),
+    "value": (pl.Int64(), "The value, in whole seconds."),
+    "ended": (FLAG, "False where the time was still running at the horizon."),
+    "rows": (COUNT, "Rows with it."),
+}
+"""Value→count tables: percentiles and survival curves that add up exactly."""
+
+EXCLUSIONS: Columns = {
+    "kpi": (TEXT, "Name of the KPI."),
+    "period": (TEXT, "current, previous …"),
+    "cell": (TEXT, "Segment."),
+    "reason": (TEXT, "Why the rows were left out."),
+    "rows": (COUNT, "How many."),
+}
+
+RECORD_TABLES = MappingProxyType(
+    {
+        "contact_records": CONTACT_RECORDS,
+        "event_records": EVENT_RECORDS,
+        "survey_records": SURVEY_RECORDS,
+        "customer_records": CUSTOMER_RECORDS,
+        "name_records": NAME_RECORDS,
+        "identifier_records": IDENTIFIER_RECORDS,
+        "reference_records": REFERENCE_RECORDS,
+        "identity_link_records": IDENTITY_LINK_RECORDS,
+        "rejects": REJECTS,
+    }
+)
+"""What a load brings to the store."""
+
+DERIVED_TABLES = MappingProxyType(
+    {
+        "contacts": CONTACTS,
+        "events": EVENTS,
+        "customers": CUSTOMERS,
+        "identifiers": IDENTIFIERS,
+        "links": LINKS,
+        "journeys": JOURNEYS,
+        "points": POINTS,
+        "surveys": SURVEYS,
+    }
+)
+"""What is computed from the records, and may be dropped at any time."""
+
+TABLES = MappingProxyType(
+    {
+        **RECORD_TABLES,
+        **DERIVED_TABLES,
+        "steps": STEPS,
+        "tombstones": TOMBSTONES,
+        "aliases": ALIASES,
+        "sums": SUMS,
+        "values": VALUES,
+        "exclusions": EXCLUSIONS,
+    }
+)
+
+
+def schema(table: str) -> pl.Schema:
+    """Return the columns and types of a table."""
+    return pl.Schema({name: dtype for name, (dtype, _) in TABLES[table].items()})
+
+
+def empty(table: str) -> pl.DataFrame:
+    """Return the table without rows."""
+    return pl.DataFrame(schema=schema(table))
+
+
+def conform(frame: pl.DataFrame, table: str) -> pl.DataFrame:
+    """Return `frame` with exactly the table's columns, in order and type.
+
+    Missing columns are null; others are dropped.
+    """
+    return frame.select(
+        pl.col(name).cast(dtype)
+        if name in frame.columns
+        else pl.lit(None, dtype).alias(name)
+        for name, dtype in schema(table).items()
+    )

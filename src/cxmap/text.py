@@ -1,0 +1,33 @@
+"""Text that came from outside, made safe to show; and errors, made safe to print."""
+
+import re
+import unicodedata
+
+UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+"""Unicode categories that steer a terminal, hide text or forge a line."""
+
+CONTROLS = re.compile(
+    "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+    "\ufeff\ufff9-\ufffb\ud800-\udfff\ue000-\uf8ff\U000e0000-\U0010ffff]"
+)
+
+
+def safe(text: object) -> str:
+    """Return `text` as one printable line: escapes are shown, never obeyed.
+
+    Everything that came from an export, a file name or a configuration passes
+    here before it reaches a terminal, a log or a message.
+    """
+    return CONTROLS.sub(lambda found: _shown(found.group()), str(text))
+
+
+def _shown(character: str) -> str:
+    if character == "\t":
+        return " "
+    code = ord(character)
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{{{code:x}}}"
+
+
+def unsafe(character: str) -> bool:
+    """Tell whether `safe` must not let this character through."""
+    return unicodedata.category(character) in UNSAFE
