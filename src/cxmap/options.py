@@ -6,7 +6,7 @@ They are plain frozen values, so that a room depends on no configuration file.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from types import MappingProxyType
 from typing import Literal
 
@@ -105,8 +105,10 @@ class IdentityRules:
     level: Literal["strict", "normal", "loose"] = "normal"
     email_cap: int = 2
     """An e-mail met with more external ids than this is shared."""
-    caps: Mapping[str, int] = MappingProxyType(
-        {"phone": 4, "device": 3, "anonymous_id": 3, "social_handle": 2}
+    caps: Mapping[str, int] = field(
+        default_factory=lambda: MappingProxyType(
+            {"phone": 4, "device": 3, "anonymous_id": 3, "social_handle": 2}
+        )
     )
     apart: timedelta = timedelta(days=730)
     """Two groups that met an address never within this time do not share it."""
@@ -131,7 +133,8 @@ class Hours:
 class Coverage:
     """From when to when one source's exports are held."""
 
-    since: "str | None" = None
-    until: "str | None" = None
+    since: datetime | None = None
+    until: datetime | None = None
+    """Exclusive, and an instant: a day declared as the last one ends at midnight."""
     complete: bool = False
     """A source that will bring no more never holds the horizon back."""
