@@ -22,6 +22,10 @@ Unit = Literal["share", "seconds", "count", "score", "points"]
 Better = Literal["higher", "lower", "neither"]
 Form = Literal["share", "mean", "balance", "quantile", "survival", "count"]
 Clock = Literal["calendar", "business"]
+Membership = Literal["starts", "stock"]
+
+PERIOD_COLUMNS = ("since_at", "until_at")
+"""What scoring adds to every row it hands to a KPI: the period's two instants."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +33,9 @@ class Measure:
     """The expressions from which one number is computed, over one table.
 
     Every expression is evaluated on the rows of the KPI's table that fall into the
-    period. A row counts where `among` is true and `of` is not null.
+    period. Each row of the population is either left out for a stated reason,
+    pending, or counted, judged in this order; one that would count but whose `of`
+    is null is left out as `not_known`. So nothing of the population is lost.
     """
 
     form: Form
@@ -37,6 +43,7 @@ class Measure:
     """share: Boolean; mean: integer; balance: −1, 0 or 1; quantile and survival:
     whole seconds; count: Boolean."""
     among: "pl.Expr"
+    """The population; null is outside."""
     pending: "pl.Expr | None" = None
     """Rows that belong here but cannot be judged yet."""
     confirmed: "pl.Expr | None" = None
@@ -49,6 +56,13 @@ class Measure:
     """What the mean is divided by at the end, so that partial sums stay integers."""
     excluded: Mapping[str, "pl.Expr"] = field(default_factory=dict)
     """Why a row is left out: reason → condition, first match counts."""
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """The columns that the expressions read."""
+        several = (self.of, self.among, self.pending, self.confirmed, self.ended)
+        read = [*(e for e in several if e is not None), *self.excluded.values()]
+        return frozenset(name for e in read for name in e.meta.root_names())
 
 
 @dataclass(frozen=True)
@@ -94,6 +108,9 @@ class Kpi(Definition):
     better: Better = "higher"
     at: str = "started_at"
     """The column that decides to which period a row belongs."""
+    membership: Membership = "starts"
+    """starts: `at` falls into the period; stock: `at` lies before the period's end,
+    and the row is judged as it stood then (`until_at`)."""
     population: str = "inbound"
     variant: str = "default"
     clock: Clock = "calendar"
@@ -122,6 +139,7 @@ def kpi(
     better: Better,
     section: str,
     at: str = "started_at",
+    membership: Membership = "starts",
     inputs: tuple[str, ...] = (),
     needs: tuple[str, ...] = (),
     population: str = "inbound",
@@ -142,6 +160,7 @@ def kpi(
             unit=unit,
             better=better,
             at=at,
+            membership=membership,
             population=population,
             variant=variant,
             clock=clock,

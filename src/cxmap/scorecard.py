@@ -44,6 +44,8 @@ class Score:
     """clustered, wilson, order_statistics, greenwood; None: no interval."""
     missing_inputs: tuple[str, ...] = ()
     suppressed: bool = False
+    customers: int = 0
+    """Different customers counted; an unidentified row is one of its own."""
 
 
 @dataclass(frozen=True)

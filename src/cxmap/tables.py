@@ -384,6 +384,16 @@ EXCLUSIONS: Columns = {
     "rows": (COUNT, "How many."),
 }
 
+FRICTION_SUMS: Columns = {
+    "friction": (TEXT, "Name of the friction."),
+    "period": (TEXT, "current, previous …"),
+    "points": (COUNT, "Points of journeys that began in the period."),
+    "flagged": (COUNT, "Journeys of the period with at least one point."),
+    "journeys": (COUNT, "Journeys that began in the period."),
+    "contacts_after": (COUNT, "Contacts after the first point, over those journeys."),
+}
+"""Partial results of the friction ledger; a row also where nothing was flagged."""
+
 RECORD_TABLES = MappingProxyType(
     {
         "contact_records": CONTACT_RECORDS,
@@ -423,6 +433,7 @@ TABLES = MappingProxyType(
         "sums": SUMS,
         "values": VALUES,
         "exclusions": EXCLUSIONS,
+        "friction_sums": FRICTION_SUMS,
     }
 )
 

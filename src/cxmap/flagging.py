@@ -1,0 +1,110 @@
+"""Frictions applied to steps: where each shows, and because of what."""
+
+import re
+from collections.abc import Mapping
+
+import polars as pl
+
+from cxmap import tables
+from cxmap.definitions import Friction
+from cxmap.errors import ConfigError
+
+WORDS = (
+    "channel",
+    "channel_group",
+    "previous_channel",
+    "previous_channel_group",
+    "channel_group_before",
+    "continuity",
+    "disposition",
+    "unidentified",
+    "topic",
+)
+"""Text columns that a sentence may show: closed vocabularies, and topics."""
+
+SPANS = ((86_400, "d", 3_600, "h"), (3_600, "h", 60, "min"), (60, "min", 1, "s"))
+"""A unit, and the smaller one shown beside it."""
+
+
+def flag(
+    steps: pl.DataFrame,
+    frictions: Mapping[str, tuple[Friction, pl.Expr]],
+    *,
+    severities: Mapping[str, str] | None = None,
+) -> pl.DataFrame:
+    """Return the points: a row wherever a friction's condition is true of a step.
+
+    Sorted by friction, journey, time and contact; null is no friction. Severity is
+    the definition's unless `severities` names another. Cost stays null here.
+    """
+    parts = [
+        steps.filter(condition.fill_null(False)).select(
+            "journey_id",
+            "contact_id",
+            friction=pl.lit(name),
+            at="started_at",
+            because=because(definition),
+            severity=pl.lit((severities or {}).get(name, definition.severity)),
+        )
+        for name, (definition, condition) in frictions.items()
+    ]
+    points = [tables.conform(part, "points") for part in parts]
+
+    return pl.concat([tables.empty("points"), *points]).sort(
+        "friction", "journey_id", "at", "contact_id"
+    )
+
+
+def because(definition: Friction) -> pl.Expr:
+    """Return the sentence of a friction, its places filled from the row.
+
+    Only counts, durations and closed vocabularies may be shown, and topics; a
+    sentence that names another column raises ConfigError.
+    """
+    sentence = re.split(r"{(\w+)}", definition.because)
+    shown = [_shown(definition, column) for column in sentence[1::2]]
+
+    return (
+        pl.format("{}".join(sentence[::2]), *shown)
+        if shown
+        else pl.lit(definition.because)
+    )
+
+
+def _shown(definition: Friction, column: str) -> pl.Expr:
+    schema = tables.schema(definition.over)
+    place = pl.col(column)
+    if column.endswith("_seconds") and column in schema:
+        text = duration_text(place)
+    elif schema.get(column) == tables.COUNT:
+        text = place.cast(pl.String)
+    elif column in WORDS:
+        text = place.str.replace_all("_", " ", literal=True)
+    else:
+        raise ConfigError(
+            f"{definition.name}: because: {{{column}}} cannot be shown; "
+            f"use a count, a duration or one of {', '.join(WORDS)}"
+        )
+
+    return text.fill_null("unknown")
+
+
+def duration_text(seconds: pl.Expr) -> pl.Expr:
+    """Return whole seconds in words: `45 s`, `3 h 20 min`, `2 d`.
+
+    The two largest units, rounded down; a smaller one that is zero is left out.
+    """
+    text = pl.format("{} s", seconds)
+    for size, unit, smaller, its_unit in reversed(SPANS):
+        whole = pl.format(f"{{}} {unit}", seconds // size)
+        rest = seconds % size // smaller
+        both = pl.format(f"{{}} {{}} {its_unit}", whole, rest)
+        text = (
+            pl.when(seconds < size)
+            .then(text)
+            .when(rest == 0)
+            .then(whole)
+            .otherwise(both)
+        )
+
+    return text

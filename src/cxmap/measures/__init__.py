@@ -1,0 +1,39 @@
+"""What a number is, and how the parts of it add up.
+
+A measure is counted on each bucket of whole customers as integers (`partial`), added
+up (`merge`) and divided only at the end (`finish`): any partition gives the same.
+"""
+
+from cxmap.measures.adding import Partials, merge, partial
+from cxmap.measures.forms import (
+    balance,
+    count,
+    mean,
+    median,
+    p90,
+    quantile,
+    share,
+    survival,
+)
+from cxmap.measures.results import Bound, Result, finish
+from cxmap.measures.verdicts import Change, change, status
+
+__all__ = [
+    "Bound",
+    "Change",
+    "Partials",
+    "Result",
+    "balance",
+    "change",
+    "count",
+    "finish",
+    "mean",
+    "median",
+    "merge",
+    "p90",
+    "partial",
+    "quantile",
+    "share",
+    "status",
+    "survival",
+]

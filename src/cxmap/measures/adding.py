@@ -1,0 +1,174 @@
+"""How parts of a number add up: integers over buckets of whole customers."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+
+import polars as pl
+
+from cxmap import tables
+from cxmap.definitions import Kpi, Measure
+from cxmap.measures.forms import EVERY_ROW
+
+NOT_KNOWN = "not_known"
+"""Why a row of the population is left out whose value the export does not say."""
+
+KEYS = ("kpi", "period", "cell", "value", "ended", "reason")
+"""Columns of the partial tables that name a part; the others add up."""
+
+
+@dataclass(frozen=True)
+class Partials:
+    """Parts of numbers: the tables sums, values and exclusions."""
+
+    sums: pl.DataFrame
+    values: pl.DataFrame
+    exclusions: pl.DataFrame
+
+
+def partial(
+    rows: pl.DataFrame,
+    kpi: Kpi,
+    measure: Measure,
+    *,
+    period: str,
+    by: tuple[str, ...] = (),
+) -> Partials:
+    """Count a measure on the rows of its table that fall into one period.
+
+    `rows` hold whole customers (`customer_id`; a row without one is a customer of
+    its own) and the columns `by`. Each table has the whole, cell `{}`, even when
+    there are no rows, and one cell for each combination of `by`.
+    """
+    judged = _judge(rows, measure, by)
+    cuts = [(), tuple(sorted(by))] if by else [()]
+
+    def table(name: str, parts: list[pl.DataFrame]) -> pl.DataFrame:
+        told = pl.concat(parts).with_columns(
+            kpi=pl.lit(kpi.name), period=pl.lit(period)
+        )
+        return tables.conform(told, name)
+
+    timed = measure.form in ("quantile", "survival")
+    values = judged.filter("counted") if timed else judged.clear()
+    return Partials(
+        sums=table("sums", [_sums(judged, cut) for cut in cuts]),
+        values=table("values", [_tally(values, cut) for cut in cuts]),
+        exclusions=table("exclusions", [_reasons(judged, cut) for cut in cuts]),
+    )
+
+
+def _judge(rows: pl.DataFrame, measure: Measure, by: tuple[str, ...]) -> pl.DataFrame:
+    """Each row of the population: left out, pending or counted, and its value."""
+    reason = pl.lit(None, pl.String)
+    for name, condition in reversed(list(measure.excluded.items())):
+        reason = (
+            pl.when(condition.fill_null(False)).then(pl.lit(name)).otherwise(reason)
+        )
+    never = pl.lit(False)
+    waiting = (never if measure.pending is None else measure.pending).fill_null(False)
+    proven = (never if measure.confirmed is None else measure.confirmed).fill_null(
+        False
+    )
+    ended = (EVERY_ROW if measure.ended is None else measure.ended).fill_null(False)
+    left_out, pending = pl.col("reason").is_not_null(), pl.col("pending")
+    silent = ~left_out & ~pending & pl.col("value").is_null()
+
+    return (
+        rows.filter(measure.among.fill_null(False))
+        .select(
+            "customer_id",
+            *sorted(by),
+            value=measure.of.cast(pl.Int64),
+            reason=reason,
+            pending=waiting,
+            ended=ended,
+            confirmed=proven & measure.of.cast(pl.Boolean),
+        )
+        .with_columns(
+            pending=pending & ~left_out,
+            reason=pl.when(silent).then(pl.lit(NOT_KNOWN)).otherwise("reason"),
+        )
+        .with_columns(counted=~left_out & ~pending)
+        .with_columns(
+            x=pl.col("ended").cast(pl.Int64)
+            if measure.form == "survival"
+            else pl.col("value")
+        )
+    )
+
+
+def _sums(judged: pl.DataFrame, cut: tuple[str, ...]) -> pl.DataFrame:
+    counted = pl.col("counted")
+    of_row = judged.select(
+        "customer_id",
+        *cut,
+        x=pl.when(counted).then("x").otherwise(0),
+        n=counted.cast(pl.Int64),
+        confirmed=(counted & pl.col("confirmed")).fill_null(False).cast(pl.Int64),
+        pending=pl.col("pending").cast(pl.Int64),
+    )
+    known = pl.col("customer_id").is_not_null()
+    parts = ("x", "n", "confirmed", "pending")
+    of_customer = (
+        of_row.filter(known).group_by("customer_id", *cut).agg(pl.col(*parts).sum())
+    )
+    everyone = pl.concat(
+        [frame.select(*cut, *parts) for frame in (of_customer, of_row.filter(~known))]
+    )
+    return _per_cell(everyone, cut, _moments())
+
+
+def _moments() -> list[pl.Expr]:
+    x, n = pl.col("x").cast(pl.Int128), pl.col("n").cast(pl.Int128)
+    return [
+        x.sum().alias("x"),
+        n.sum().alias("n"),
+        (x * x).sum().alias("xx"),
+        (x * n).sum().alias("xn"),
+        (n * n).sum().alias("nn"),
+        (pl.col("n") > 0).sum().cast(pl.Int64).alias("customers"),
+        pl.col("confirmed", "pending").sum(),
+    ]
+
+
+def _tally(counted: pl.DataFrame, cut: tuple[str, ...]) -> pl.DataFrame:
+    rows = counted.group_by(*cut, "value", "ended").agg(rows=pl.len().cast(pl.Int64))
+    return _with_cell(rows, cut)
+
+
+def _reasons(judged: pl.DataFrame, cut: tuple[str, ...]) -> pl.DataFrame:
+    left_out = judged.filter(pl.col("reason").is_not_null())
+    rows = left_out.group_by(*cut, "reason").agg(rows=pl.len().cast(pl.Int64))
+    return _with_cell(rows, cut)
+
+
+def _per_cell(
+    rows: pl.DataFrame, cut: tuple[str, ...], totals: list[pl.Expr]
+) -> pl.DataFrame:
+    summed = rows.group_by(*cut).agg(totals) if cut else rows.select(totals)
+    return _with_cell(summed, cut)
+
+
+def _with_cell(rows: pl.DataFrame, cut: tuple[str, ...]) -> pl.DataFrame:
+    cell = pl.struct(*cut).struct.json_encode() if cut else pl.lit("{}")
+    return rows.with_columns(cell=cell).drop(*cut)
+
+
+def merge(parts: Iterable[Partials]) -> Partials:
+    """Add up the parts of several buckets, in a total order."""
+    several = list(parts)
+
+    def added(table: str) -> pl.DataFrame:
+        columns = tables.schema(table).names()
+        keys = [name for name in columns if name in KEYS]
+        rest = [name for name in columns if name not in KEYS]
+        every: list[pl.DataFrame] = [getattr(part, table) for part in several]
+        totals = (
+            pl.concat([tables.empty(table), *every])
+            .group_by(keys)
+            .agg(pl.col(rest).sum())
+        )
+
+        return totals.select(columns).sort(keys)
+
+    return Partials(*(added(field.name) for field in fields(Partials)))

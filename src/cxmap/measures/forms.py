@@ -1,0 +1,115 @@
+"""The forms a number can take: share, mean, balance, quantile, survival, count."""
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from cxmap.definitions import Measure
+
+EVERY_ROW = pl.lit(True)
+
+Reasons = Mapping[str, pl.Expr]
+"""Why a row is left out: reason → condition, first match counts."""
+
+
+def share(
+    of: pl.Expr,
+    *,
+    among: pl.Expr = EVERY_ROW,
+    pending: pl.Expr | None = None,
+    confirmed: pl.Expr | None = None,
+    excluded: Reasons | None = None,
+) -> Measure:
+    """Return the share of rows that are `of`, `among` a population."""
+    return Measure(
+        form="share",
+        of=of,
+        among=among,
+        pending=pending,
+        confirmed=confirmed,
+        excluded=excluded or {},
+    )
+
+
+def mean(
+    of: pl.Expr,
+    *,
+    among: pl.Expr = EVERY_ROW,
+    scale: int = 1,
+    pending: pl.Expr | None = None,
+    excluded: Reasons | None = None,
+) -> Measure:
+    """Return the mean of the integers `of`, divided by `scale` at the end."""
+    return Measure(
+        form="mean",
+        of=of,
+        among=among,
+        scale=scale,
+        pending=pending,
+        excluded=excluded or {},
+    )
+
+
+def balance(
+    of: pl.Expr, *, among: pl.Expr = EVERY_ROW, excluded: Reasons | None = None
+) -> Measure:
+    """Return the mean of −1, 0 and 1 in points: from −100 to 100."""
+    return Measure(form="balance", of=of, among=among, excluded=excluded or {})
+
+
+def quantile(
+    of: pl.Expr,
+    part: tuple[int, int],
+    *,
+    among: pl.Expr = EVERY_ROW,
+    excluded: Reasons | None = None,
+) -> Measure:
+    """Return the nearest-rank quantile of whole seconds; (9, 10) is the 90th."""
+    return Measure(
+        form="quantile", of=of, among=among, quantile=part, excluded=excluded or {}
+    )
+
+
+def median(
+    of: pl.Expr, *, among: pl.Expr = EVERY_ROW, excluded: Reasons | None = None
+) -> Measure:
+    """Return the nearest-rank median of whole seconds."""
+    return quantile(of, (1, 2), among=among, excluded=excluded)
+
+
+def p90(
+    of: pl.Expr, *, among: pl.Expr = EVERY_ROW, excluded: Reasons | None = None
+) -> Measure:
+    """Return the nearest-rank 90th percentile of whole seconds."""
+    return quantile(of, (9, 10), among=among, excluded=excluded)
+
+
+def survival(
+    of: pl.Expr,
+    *,
+    ended: pl.Expr,
+    among: pl.Expr = EVERY_ROW,
+    part: tuple[int, int] = (1, 2),
+    pending: pl.Expr | None = None,
+    excluded: Reasons | None = None,
+) -> Measure:
+    """Return the median of times of which some still run.
+
+    Where `ended` is false, `of` is how long the time has run so far.
+    """
+    return Measure(
+        form="survival",
+        of=of,
+        among=among,
+        ended=ended,
+        quantile=part,
+        pending=pending,
+        excluded=excluded or {},
+    )
+
+
+def count(
+    of: pl.Expr, *, among: pl.Expr = EVERY_ROW, excluded: Reasons | None = None
+) -> Measure:
+    """Return the number of rows that are `of`: exact, so without an interval."""
+    return Measure(form="count", of=of, among=among, excluded=excluded or {})

@@ -1,0 +1,278 @@
+"""Definitions applied to tables: the parts of every score, and the scores."""
+
+import json
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from types import MappingProxyType
+
+import polars as pl
+
+from cxmap import tables as dictionary
+from cxmap.definitions import PERIOD_COLUMNS, Friction, Kpi, Measure
+from cxmap.measures import Bound, Partials, Result, change, finish, merge, partial
+from cxmap.measures import status as judged
+from cxmap.scorecard import FrictionLine, Score
+
+Tables = Mapping[str, pl.DataFrame]
+Periods = Mapping[str, tuple[datetime, datetime]]
+"""current, previous …: since and until, the latter exclusive."""
+
+OF_JOURNEY = MappingProxyType(
+    {"channel": "first_channel", "channel_group": "first_channel_group"}
+)
+"""What a journey is cut by: its first inbound contact."""
+
+
+def partials(
+    tables: Tables,
+    kpis: Bound,
+    *,
+    periods: Periods,
+    by: tuple[str, ...] = (),
+    zone: str = "UTC",
+) -> Partials:
+    """Count every KPI in every period over journeys, steps, contacts and surveys.
+
+    The tables hold whole customers; `by` are names.DIMENSIONS. Journeys are cut by
+    their first inbound contact, survey answers by the contact they are about, all
+    by the month in `zone` in which they belong.
+    """
+    parts = []
+    for over in sorted({kpi.over for kpi, _ in kpis.values()}):
+        bound = {name: pair for name, pair in kpis.items() if pair[0].over == over}
+        rows = _with_dimensions(tables, over, by).select(_needed(bound, by))
+        parts += [
+            _counted(rows, pair, period=period, span=span, by=by, zone=zone)
+            for period, span in periods.items()
+            for pair in bound.values()
+        ]
+
+    return merge(parts)
+
+
+def _needed(bound: Bound, by: tuple[str, ...]) -> list[str]:
+    read = {name for _, measure in bound.values() for name in measure.columns}
+    placed = {kpi.at for kpi, _ in bound.values()}
+    wanted = {"customer_id", *read, *placed, *by} - {*PERIOD_COLUMNS, "month"}
+    return sorted(wanted)
+
+
+def _with_dimensions(tables: Tables, over: str, by: tuple[str, ...]) -> pl.DataFrame:
+    """The table with what it is cut by, its customers numbered to be grouped fast."""
+    rows = tables.get(over, dictionary.empty(over))
+    if over == "journeys":
+        rows = rows.with_columns(**OF_JOURNEY)
+    if over == "surveys":
+        contacts = tables.get("contacts", dictionary.empty("contacts"))
+        about = contacts.select("contact_id", about_channel="channel")
+        rows = rows.join(about, on="contact_id", how="left", maintain_order="left")
+        rows = rows.with_columns(
+            channel=pl.coalesce("about_channel", "channel"), source="contact_source"
+        )
+
+    return rows.with_columns(pl.col("customer_id").rank("dense"))
+
+
+def _counted(
+    rows: pl.DataFrame,
+    bound: tuple[Kpi, Measure],
+    *,
+    period: str,
+    span: tuple[datetime, datetime],
+    by: tuple[str, ...],
+    zone: str,
+) -> Partials:
+    kpi, measure = bound
+    since, until = (pl.lit(end, dictionary.WHEN) for end in span)
+    at = pl.col(kpi.at)
+    belongs = at < until if kpi.membership == "stock" else (at >= since) & (at < until)
+    placed = rows.filter(belongs).with_columns(
+        since_at=since,
+        until_at=until,
+        month=at.dt.convert_time_zone(zone).dt.strftime("%Y-%m"),
+    )
+    return partial(placed, kpi, measure, period=period, by=by)
+
+
+def missing_inputs(tables: Tables, kpi: Kpi) -> tuple[str, ...]:
+    """Return the columns of `kpi.inputs` that hold nothing at all in its table.
+
+    Over several buckets a column is missing only where every bucket misses it.
+    """
+    rows = tables.get(kpi.over, dictionary.empty(kpi.over))
+    return tuple(
+        column
+        for column in kpi.inputs
+        if column not in rows.columns or rows[column].null_count() == rows.height
+    )
+
+
+def scores(
+    partials: Partials,
+    kpis: Bound,
+    *,
+    targets: Mapping[str, float],
+    missing: Mapping[str, tuple[str, ...]],
+    coverage_changed: Collection[str] = (),
+    min_cell: int = 0,
+) -> list[Score]:
+    """Return the scores of the period `current`, each compared with `previous`.
+
+    In the order of `kpis`, the whole before its segments. A KPI in `missing` has
+    no value but says what it needs; one in `coverage_changed` is never marked. A
+    segment with fewer than `min_cell` customers is marked as suppressed.
+    """
+    results = finish(partials, kpis)
+    before = {(r.kpi, r.cell): r for r in results if r.period == "previous"}
+    order = {name: place for place, name in enumerate(kpis)}
+    current = [r for r in results if r.period == "current" and r.kpi not in missing]
+    lacking = [_nobody(name, kpis[name][1]) for name in missing if name in kpis]
+
+    return [
+        _score(
+            result,
+            kpis[result.kpi][0],
+            before.get((result.kpi, result.cell)),
+            target=targets.get(result.kpi),
+            coverage_changed=result.kpi in coverage_changed,
+            missing=missing.get(result.kpi, ()),
+            min_cell=min_cell,
+        )
+        for result in sorted(
+            [*current, *lacking], key=lambda r: (order[r.kpi], r.cell != "{}", r.cell)
+        )
+    ]
+
+
+def _nobody(name: str, measure: Measure) -> Result:
+    return Result(
+        kpi=name,
+        period="current",
+        cell="{}",
+        form=measure.form,
+        value=None,
+        numerator=None,
+        n=0,
+        customers=0,
+        low=None,
+        high=None,
+        interval=None,
+        pending=0,
+        excluded={},
+        confirmed=None,
+        presumed=None,
+    )
+
+
+def _score(
+    result: Result,
+    kpi: Kpi,
+    before: Result | None,
+    *,
+    target: float | None,
+    coverage_changed: bool,
+    missing: tuple[str, ...],
+    min_cell: int,
+) -> Score:
+    moved = change(result, before, kpi, coverage_changed=coverage_changed)
+    return Score(
+        kpi=kpi.name,
+        by=json.loads(result.cell),
+        value=result.value,
+        numerator=result.numerator,
+        n=result.n,
+        low=result.low,
+        high=result.high,
+        pending=result.pending,
+        excluded=result.excluded,
+        confirmed=result.confirmed,
+        presumed=result.presumed,
+        unit=kpi.unit,
+        better=kpi.better,
+        target=target,
+        status=judged(result, kpi, target),
+        previous=moved.previous,
+        change=moved.change,
+        change_low=moved.low,
+        change_high=moved.high,
+        marked=moved.marked,
+        definition=kpi.sentence,
+        variant=kpi.variant,
+        interval=result.interval,
+        missing_inputs=missing,
+        suppressed=0 < result.customers < min_cell,
+        customers=result.customers,
+    )
+
+
+def friction_partials(
+    points: pl.DataFrame,
+    steps: pl.DataFrame,
+    journeys: pl.DataFrame,
+    names: Iterable[str],
+    *,
+    periods: Periods,
+) -> pl.DataFrame:
+    """Count the ledger: return the table friction_sums, a row a name and period.
+
+    A point counts in the period in which its journey began, so that the flagged
+    journeys are a share of the journeys. `contacts_after` are the contacts that
+    follow the first point of that friction in each journey.
+    """
+    placed = points.join(
+        steps.select("contact_id", "contacts_after"), on="contact_id", how="left"
+    ).join(journeys.select("journey_id", "started_at"), on="journey_id", how="inner")
+    named = pl.DataFrame({"friction": sorted(names)}, schema={"friction": pl.String})
+    parts = []
+    for period, (since, until) in periods.items():
+        began = (pl.col("started_at") >= since) & (pl.col("started_at") < until)
+        flagged = (
+            placed.filter(began)
+            .group_by("friction", "journey_id")
+            .agg(pl.len().alias("points"), pl.col("contacts_after").max())
+            .group_by("friction")
+            .agg(pl.col("points", "contacts_after").sum(), pl.len().alias("flagged"))
+        )
+        parts.append(
+            named.join(flagged, on="friction", how="left").with_columns(
+                pl.col("points", "flagged", "contacts_after").fill_null(0),
+                period=pl.lit(period),
+                journeys=pl.lit(journeys.filter(began).height),
+            )
+        )
+
+    return merge_frictions([dictionary.conform(p, "friction_sums") for p in parts])
+
+
+def merge_frictions(parts: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    """Add up the friction_sums of several buckets, in a total order."""
+    keys = ["friction", "period"]
+    rest = ["points", "flagged", "journeys", "contacts_after"]
+    every = pl.concat([dictionary.empty("friction_sums"), *parts])
+
+    return every.group_by(keys).agg(pl.col(rest).sum()).sort(keys)
+
+
+def friction_lines(
+    sums: pl.DataFrame,
+    frictions: Mapping[str, tuple[Friction, pl.Expr]],
+    *,
+    severities: Mapping[str, str],
+    period: str = "current",
+) -> list[FrictionLine]:
+    """Return the ledger of one period, the friction of most journeys first."""
+    lines = [
+        FrictionLine(
+            friction=row["friction"],
+            points=row["points"],
+            journeys=row["flagged"],
+            share=row["flagged"] / row["journeys"] if row["journeys"] else None,
+            contacts_after=row["contacts_after"],
+            severity=severities.get(
+                row["friction"], frictions[row["friction"]][0].severity
+            ),
+        )
+        for row in sums.filter(period=period).iter_rows(named=True)
+    ]
+
+    return sorted(lines, key=lambda line: (-line.journeys, line.friction))
