@@ -168,8 +168,8 @@ class _Reading:
         if event.tag is not None:
             self._problem(event, "a tag", "write the plain value; text in quotes")
         if isinstance(event, yaml.ScalarEvent):
-            plain = not event.style
-            value = _plain(event.value) if plain else event.value
+            unquoted = not event.style
+            value = plain(event.value) if unquoted else event.value
             return Node(value, _spot(event), text=event.value)
         if isinstance(event, yaml.SequenceStartEvent):
             return self._sequence(event, depth)
@@ -225,7 +225,8 @@ def _spot(event: Any) -> Spot:
     )
 
 
-def _plain(text: str) -> Any:
+def plain(text: str) -> Any:
+    """Return what an unquoted scalar is: text, unless it can be nothing else."""
     if text in WORDS:
         return WORDS[text]
     if len(text) <= DIGITS_CAP and INTEGER.fullmatch(text):

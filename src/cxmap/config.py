@@ -1,0 +1,300 @@
+"""`cxmap.yaml` as one frozen value: what every room is told, and from where."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from cxmap.definitions import collect
+from cxmap.documents import SIZE_CAP, Document, Problem, read_document
+from cxmap.effective import effective
+from cxmap.errors import ConfigError
+from cxmap.options import (
+    Coverage,
+    Hours,
+    IdentityRules,
+    LinkRules,
+    RepeatRule,
+    write_duration,
+)
+from cxmap.policies import Policies, full_settings, read_policies
+from cxmap.problems import check_document, failure, proposal
+from cxmap.settings import Annotation, Costs, Settings, Source
+from cxmap.text import safe
+
+NAME = "cxmap.yaml"
+ROOMS = ("kpis", "frictions")
+
+
+@dataclass(frozen=True)
+class SourceConfig:
+    """One source: how its exports are read and where they are."""
+
+    name: str
+    profile: str | Path | None
+    """Name of a shipped profile, the path of an own one, or None: detect it."""
+    files: tuple[str, ...]
+    """Paths and patterns, already relative to nothing but the config's folder."""
+    settings: Mapping[str, Any]
+    coverage: Coverage
+    url: str | None
+
+
+@dataclass(frozen=True)
+class Privacy:
+    """What is kept, shown and forgotten."""
+
+    min_cell: int
+    agents: bool
+    """Whether numbers may be broken down by the people who do the work."""
+    text: str
+    """drop, or features: length, language and topic flags."""
+    retention: timedelta | None
+
+
+@dataclass(frozen=True)
+class Config:
+    """Everything a run is told by its configuration; rooms take their part of it."""
+
+    origin: Path | None
+    """The file; None: there is none, and every value is a default."""
+    store: Path
+    key_path: Path | None
+    timezone: str
+    sources: Mapping[str, SourceConfig]
+    identity: IdentityRules
+    topics: Mapping[str, Mapping[str, tuple[str, ...]]]
+    """Node of the topic tree → source → values; empty: topics as exported."""
+    links: LinkRules
+    repeat: RepeatRule
+    hours: Hours
+    kpis: Policies
+    frictions: Policies
+    segments: Mapping[str, tuple[str, ...]]
+    costs: Costs | None
+    annotations: tuple[Annotation, ...]
+    privacy: Privacy
+    settings: Settings
+    """The file as it was written, with its defaults."""
+
+    @property
+    def targets(self) -> Mapping[str, float]:
+        """Targets by KPI: shares as fractions, durations in seconds."""
+        return self.kpis.targets
+
+    @property
+    def kpi_options(self) -> Mapping[str, Mapping[str, Any]]:
+        """Options by KPI; what is not there is the definition's default."""
+        return self.kpis.options
+
+    @property
+    def friction_options(self) -> Mapping[str, Mapping[str, Any]]:
+        """Options by friction; what is not there is the definition's default."""
+        return self.frictions.options
+
+    @property
+    def coverage(self) -> Mapping[str, Coverage]:
+        """What is declared of each source's coverage."""
+        return {name: source.coverage for name, source in self.sources.items()}
+
+    @property
+    def hash(self) -> str:
+        """Digest of what decides the derived tables, and of nothing else.
+
+        Comments, the order of keys, targets, paths and defaults written out leave
+        it as it is.
+        """
+        topics = {
+            node: {source: sorted(values) for source, values in by_source.items()}
+            for node, by_source in self.topics.items()
+        }
+        frictions = self.frictions
+        decides = {
+            "identity": asdict(self.identity),
+            "topics": topics,
+            "links": asdict(self.links),
+            "repeat": asdict(self.repeat),
+            "hours": asdict(self.hours),
+            "frictions": [
+                sorted(frictions.off),
+                frictions.options,
+                frictions.severities,
+            ],
+            "coverage": {name: asdict(held) for name, held in self.coverage.items()},
+        }
+        written = json.dumps(decides, sort_keys=True, default=_plain)
+
+        return hashlib.sha256(written.encode()).hexdigest()
+
+
+def find_config(start: Path) -> Path | None:
+    """Return the nearest `cxmap.yaml` from `start` upward.
+
+    The search ends at the folder of a repository (one with `.git`) or at the root.
+    """
+    for folder in (start, *start.parents):
+        if (folder / NAME).is_file():
+            return folder / NAME
+        if (folder / ".git").exists():
+            return None
+
+    return None
+
+
+def load_config(path: Path | None) -> Config:
+    """Return the configuration in the file at `path`; None gives the defaults.
+
+    Raises ConfigError with every problem of the file, each with line and caret.
+    """
+    if path is None:
+        return read_config("", None)
+
+    return read_config(_text_of(path), path)
+
+
+def read_config(text: str, path: Path | None) -> Config:
+    """Return the configuration in `text`, whose paths are relative to `path`."""
+    document = read_document(text, path or Path(NAME))
+    settings, problems = check_document(document, _shape(document))
+    if settings is not None:
+        problems = tuple(_contradictions(document, settings))
+    if settings is None or problems:
+        raise failure(document, problems)
+
+    return _config(settings, path)
+
+
+def config_schema() -> dict[str, Any]:
+    """Return the JSON Schema of `cxmap.yaml`, for editors."""
+    shape = full_settings(*(collect(room) for room in ROOMS))
+    schema = shape.model_json_schema(by_alias=True)
+
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+
+
+def show(config: Config) -> str:
+    """Return every setting in force as YAML, defaults marked."""
+    hours = config.hours
+    assumed = f"# no hours: Mon-Fri {hours.opens:%H:%M}-{hours.closes:%H:%M} assumed\n"
+    origin = f"# {safe(config.origin or 'no cxmap.yaml: defaults')}\n"
+
+    return origin + (assumed if hours.assumed else "") + effective(config.settings)
+
+
+def _text_of(path: Path) -> str:
+    where = safe(path)
+    try:
+        if path.stat().st_size > SIZE_CAP:
+            raise ConfigError(f"{where}: larger than 1 MiB; that is no configuration")
+        return path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise ConfigError(f"{where}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise ConfigError(
+            f"{where}:{line}: not UTF-8; save the file as UTF-8"
+        ) from None
+
+
+def _shape(document: Document) -> type[Settings]:
+    """Return the shape to check against; definitions are read only where named."""
+    given = document.root.value if isinstance(document.root.value, dict) else {}
+    rooms = [collect(room) if given.get(room) else {} for room in ROOMS]
+
+    return full_settings(*rooms)
+
+
+def _contradictions(document: Document, settings: Settings) -> list[Problem]:
+    """Return what no single value shows: names that do not meet, days in disorder."""
+    return [*_topic_problems(document, settings), *_day_problems(document, settings)]
+
+
+def _topic_problems(document: Document, settings: Settings) -> Iterator[Problem]:
+    mapped: dict[tuple[str, str], str] = {}
+    known = list(settings.sources)
+    for node, by_source in settings.topics.items():
+        for source, values in by_source.items():
+            place = ("topics", node, source)
+            if known and source not in known:
+                message = f"unknown source `{safe(source)}`"
+                yield Problem(document.key(place), message, proposal(source, known))
+            for value in values:
+                other = mapped.setdefault((source, value), node)
+                if other != node:
+                    message = f"a value that is already mapped to `{safe(other)}`"
+                    yield Problem(document.node(place).spot, message, "keep one")
+
+
+def _day_problems(document: Document, settings: Settings) -> Iterator[Problem]:
+    for name, source in settings.sources.items():
+        spot = document.node(("sources", name, "covered")).spot
+        try:
+            held = source.coverage(ZoneInfo(settings.timezone))
+        except (ValueError, OverflowError):
+            yield Problem(spot, "no such date", "write dates such as 2026-09-30")
+            continue
+        if held.since and held.until and held.since >= held.until:
+            yield Problem(spot, "ends before it begins", "write [from, until]")
+
+
+def _config(settings: Settings, origin: Path | None) -> Config:
+    folder = origin.parent if origin else Path()
+    privacy = settings.privacy
+
+    return Config(
+        origin=origin,
+        store=folder / settings.store,
+        key_path=folder / privacy.key if privacy.key else None,
+        timezone=settings.timezone,
+        sources={
+            name: _source(name, source, folder, ZoneInfo(settings.timezone))
+            for name, source in settings.sources.items()
+        },
+        identity=settings.identity.rules(),
+        topics={
+            node: {source: tuple(values) for source, values in by_source.items()}
+            for node, by_source in settings.topics.items()
+        },
+        links=settings.links.rules(),
+        repeat=settings.repeat.rule(settings.reopen),
+        hours=settings.hours.hours(settings.timezone)
+        if settings.hours
+        else Hours(zone=settings.timezone),
+        kpis=read_policies(settings.kpis),
+        frictions=read_policies(settings.frictions),
+        segments={name: tuple(values) for name, values in settings.segments.items()},
+        costs=settings.costs,
+        annotations=tuple(settings.annotations),
+        privacy=Privacy(
+            privacy.min_cell, privacy.agents, privacy.text, privacy.retention
+        ),
+        settings=settings,
+    )
+
+
+def _source(name: str, source: Source, folder: Path, zone: ZoneInfo) -> SourceConfig:
+    profile: str | Path | None = source.profile
+    if source.profile and source.profile.endswith((".yaml", ".yml")):
+        profile = folder / source.profile
+
+    return SourceConfig(
+        name=name,
+        profile=profile,
+        files=tuple(str(folder / pattern) for pattern in source.files),
+        settings=source.settings,
+        coverage=source.coverage(zone),
+        url=source.url,
+    )
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, timedelta):
+        return write_duration(value)
+    if isinstance(value, Mapping):
+        return dict(value)
+
+    return str(value)

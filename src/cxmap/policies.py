@@ -1,0 +1,147 @@
+"""What the config may tell each KPI and friction: `off`, targets and options."""
+
+import functools
+import operator
+import types
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import (
+    Annotated,
+    Any,
+    Literal,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
+
+from pydantic import AfterValidator, BaseModel, Field, create_model
+
+from cxmap.definitions import Definition, Friction, Kpi
+from cxmap.settings import Section, Settings
+from cxmap.spelling import OFF, Duration, Span
+
+Severity = Literal["low", "medium", "high"]
+TARGET = "target"
+SEVERITY = "severity"
+
+
+@dataclass(frozen=True)
+class Policies:
+    """What was said of the definitions of one room, by name."""
+
+    off: frozenset[str] = frozenset()
+    options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Only what was given: a definition knows its own defaults."""
+    targets: Mapping[str, float] = field(default_factory=dict)
+    """Shares as fractions, durations in seconds."""
+    severities: Mapping[str, str] = field(default_factory=dict)
+
+
+def full_settings(
+    kpis: Mapping[str, Definition], frictions: Mapping[str, Definition]
+) -> type[Settings]:
+    """Return the shape of the file with these KPIs, frictions and options in it."""
+    sections = {
+        room: _section(room, definitions)
+        for room, definitions in (("kpis", kpis), ("frictions", frictions))
+    }
+    fields: dict[str, Any] = {
+        room: (section, Field(default_factory=section))
+        for room, section in sections.items()
+    }
+
+    return create_model("Settings", __base__=Settings, **fields)
+
+
+def read_policies(section: BaseModel) -> Policies:
+    """Return what a checked `kpis:` or `frictions:` section says."""
+    off: set[str] = set()
+    options: dict[str, Mapping[str, Any]] = {}
+    targets: dict[str, float] = {}
+    severities: dict[str, str] = {}
+    for name, choice in _given(section).items():
+        if choice == OFF:
+            off.add(name)
+            continue
+        said = _given(choice)
+        if TARGET in said:
+            targets[name] = _number(said[TARGET])
+        if SEVERITY in said:
+            severities[name] = said[SEVERITY]
+        options[name] = {k: v for k, v in said.items() if k not in (TARGET, SEVERITY)}
+
+    return Policies(
+        frozenset(off), {n: o for n, o in options.items() if o}, targets, severities
+    )
+
+
+def _given(model: BaseModel) -> dict[str, Any]:
+    fields = type(model).model_fields
+    return {
+        fields[name].alias or name: getattr(model, name)
+        for name in sorted(model.model_fields_set)
+    }
+
+
+def _number(target: float | timedelta) -> float:
+    return target.total_seconds() if isinstance(target, timedelta) else float(target)
+
+
+def _section(room: str, definitions: Mapping[str, Definition]) -> type[Section]:
+    fields: dict[str, Any] = {
+        f"about_{name}": (
+            Literal["off"] | _choices(definition),
+            Field(None, alias=name, description=definition.sentence),
+        )
+        for name, definition in definitions.items()
+    }
+
+    return create_model(f"{room.title()}Section", __base__=Section, **fields)
+
+
+def _choices(definition: Definition) -> type[Section]:
+    """Return the shape of what may be said of one definition."""
+    hints = get_type_hints(definition.build)
+    fields: dict[str, Any] = {
+        f"option_{name}": (written_as(hints[name]), Field(option.default, alias=name))
+        for name, option in definition.options.items()
+    }
+    if isinstance(definition, Kpi):
+        fields["option_target"] = (_target(definition), Field(None, alias=TARGET))
+    if isinstance(definition, Friction):
+        severity = Field(definition.severity, alias=SEVERITY)
+        fields["option_severity"] = (Severity, severity)
+
+    return create_model(f"About_{definition.name}", __base__=Section, **fields)
+
+
+def written_as(annotation: Any) -> Any:
+    """Return the type of an option as YAML writes it: durations as `24h`."""
+    if annotation is timedelta:
+        return Duration
+    if annotation == (timedelta | None):
+        return Span
+    inner = tuple(written_as(part) for part in get_args(annotation))
+    origin = get_origin(annotation)
+    if origin in (Union, types.UnionType):
+        return functools.reduce(operator.or_, inner)
+    if origin in (dict, Mapping):
+        return dict[inner]  # type: ignore[valid-type,misc]
+
+    return annotation
+
+
+def _share(value: float) -> float:
+    if not 0 <= value <= 1:
+        raise ValueError("a share lies between 0 and 1, such as 0.66")
+
+    return value
+
+
+def _target(kpi: Kpi) -> Any:
+    if kpi.unit == "share":
+        return Annotated[float, AfterValidator(_share)]
+
+    return Duration if kpi.unit == "seconds" else float

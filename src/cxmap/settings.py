@@ -1,0 +1,322 @@
+"""The shape of `cxmap.yaml`: its keys, the values they take and their defaults."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from string import Formatter
+from typing import Annotated, Any, ClassVar, Literal, get_args
+from zoneinfo import ZoneInfo
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    field_validator,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
+
+from cxmap.options import (
+    Clock,
+    Coverage,
+    Hours,
+    IdentityRules,
+    LinkRules,
+    RepeatRule,
+    Window,
+)
+from cxmap.spelling import (
+    AddressKind,
+    ClockTime,
+    Day,
+    Duration,
+    Group,
+    Moment,
+    SourceName,
+    Span,
+    Switch,
+    Topic,
+    Words,
+    Zone,
+    instant,
+    one_or_many,
+)
+
+LINKS, REPEAT, IDENTITY = LinkRules(), RepeatRule(), IdentityRules()
+
+
+def _caps() -> dict[AddressKind, int]:
+    return {kind: IDENTITY.caps[kind] for kind in get_args(AddressKind)}
+
+
+def _slow_channels() -> dict[Group, timedelta]:
+    found = REPEAT.within.channel_groups
+    return {group: found[group] for group in get_args(Group) if group in found}
+
+
+class Section(BaseModel):
+    """A part of the file: no key but those that are named here."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Shorthand(Section):
+    """A part that may be written as the bare value of its main key."""
+
+    bare: ClassVar[str] = "within"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _spelled_out(cls, given: Any) -> Any:
+        return given if isinstance(given, Mapping) else cls.spell_out(given)
+
+    @classmethod
+    def spell_out(cls, given: object) -> dict[str, object]:
+        """Return the map that a bare value stands for."""
+        return {cls.bare: given}
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Allow the bare value in the published schema, too."""
+        whole = handler.resolve_ref_schema(handler(core))
+        return {"anyOf": [whole, whole["properties"][cls.bare]]}
+
+
+class Rule(Shorthand):
+    """A window: `off`, a bare duration for everything, or a map with exceptions."""
+
+    within: Span = None
+    start_clock: Clock = Field("last_touch", alias="from")
+    topics: dict[Topic, Duration] = {}
+    channel_groups: dict[Group, Duration] = {}
+
+    def window(self) -> Window:
+        """Return the rule as the rooms take it."""
+        return Window(
+            self.within,
+            topics=dict(self.topics),
+            channel_groups={str(name): w for name, w in self.channel_groups.items()},
+            start_clock=self.start_clock,
+        )
+
+
+class SameTopic(Rule):
+    """When two contacts on the same topic are about one need."""
+
+    within: Span = LINKS.same_topic.default
+
+
+class UnknownTopic(Rule):
+    """When two contacts, of which one has no topic, are about one need."""
+
+    within: Span = LINKS.unknown_topic.default
+    after_resolved: Span = LINKS.unknown_topic_after_resolved
+
+
+class Retry(Rule):
+    """When a contact after an unserved attempt tries the same again."""
+
+    within: Span = LINKS.retry.default
+
+
+class Links(Section):
+    """What makes two contacts of one customer part of one journey."""
+
+    reference: Switch = LINKS.reference
+    same_topic: SameTopic = Field(default_factory=lambda: SameTopic.model_validate({}))
+    unknown_topic: UnknownTopic = Field(
+        default_factory=lambda: UnknownTopic.model_validate({})
+    )
+    retry: Retry = Field(default_factory=lambda: Retry.model_validate({}))
+    farthest: Duration = LINKS.farthest
+
+    def rules(self) -> LinkRules:
+        """Return the rules as the rooms take them."""
+        return LinkRules(
+            reference=self.reference,
+            same_topic=self.same_topic.window(),
+            unknown_topic=self.unknown_topic.window(),
+            unknown_topic_after_resolved=self.unknown_topic.after_resolved,
+            retry=self.retry.window(),
+            farthest=self.farthest,
+        )
+
+
+class Repeat(Rule):
+    """When a contact repeats the one before it."""
+
+    within: Span = REPEAT.within.default
+    channel_groups: dict[Group, Duration] = Field(default_factory=_slow_channels)
+    unknown_topic: Literal["count", "ignore"] = REPEAT.unknown_topic
+    retry: Duration = REPEAT.retry
+    campaign_response: Duration = REPEAT.campaign_response
+    return_call: Duration = REPEAT.return_call
+
+    @classmethod
+    def spell_out(cls, given: object) -> dict[str, object]:
+        """A bare duration holds for every channel group."""
+        return {"within": given, "channel_groups": {}}
+
+    def rule(self, reopen: "Reopen") -> RepeatRule:
+        """Return the rule as the rooms take it."""
+        return RepeatRule(
+            within=self.window(),
+            unknown_topic=self.unknown_topic,
+            retry=self.retry,
+            campaign_response=self.campaign_response,
+            return_call=self.return_call,
+            reopen_within=reopen.within,
+        )
+
+
+class Reopen(Shorthand):
+    """Until when a solved contact counts as reopened, rather than as a new one."""
+
+    within: Duration = REPEAT.reopen_within
+
+
+class Identity(Section):
+    """Which identifiers may join records into one customer."""
+
+    level: Literal["strict", "normal", "loose"] = IDENTITY.level
+    email_cap: int = Field(IDENTITY.email_cap, ge=1)
+    caps: dict[AddressKind, int] = Field(default_factory=_caps)
+    apart: Duration = IDENTITY.apart
+    weak_evidence: Switch = IDENTITY.weak_evidence
+
+    @field_validator("caps")
+    @classmethod
+    def _at_least_one(cls, caps: dict[AddressKind, int]) -> dict[AddressKind, int]:
+        if any(cap < 1 for cap in caps.values()):
+            raise ValueError("a cap is a whole number from 1")
+
+        return _caps() | caps
+
+    def rules(self) -> IdentityRules:
+        """Return the rules as the rooms take them."""
+        return IdentityRules(
+            level=self.level,
+            email_cap=self.email_cap,
+            caps={str(kind): cap for kind, cap in self.caps.items()},
+            apart=self.apart,
+            weak_evidence=self.weak_evidence,
+        )
+
+
+class OpeningHours(Section):
+    """When business time runs; without it Monday to Friday, nine to five."""
+
+    zone: Zone | None = None
+    days: list[Day] = Field(["mon", "tue", "wed", "thu", "fri"], min_length=1)
+    opens: ClockTime = Hours().opens
+    closes: ClockTime = Hours().closes
+
+    @model_validator(mode="after")
+    def _opens_first(self) -> "OpeningHours":
+        if self.opens >= self.closes:
+            raise ValueError("opens must be earlier than closes")
+
+        return self
+
+    def hours(self, zone: str) -> Hours:
+        """Return the hours as the rooms take them; `zone` where none is named."""
+        week = get_args(Day)
+        return Hours(
+            zone=self.zone or zone,
+            days=tuple(sorted({week.index(day) for day in self.days})),
+            opens=self.opens,
+            closes=self.closes,
+            assumed=False,
+        )
+
+
+class Source(Section):
+    """One kind of export: how it is read and where its files are."""
+
+    profile: str | None = None
+    files: Annotated[list[str], BeforeValidator(one_or_many)] = []
+    settings: dict[str, Any] = {}
+    covered: list[Moment] = [None, None]
+    complete: Switch = False
+    url: str | None = None
+
+    @field_validator("covered")
+    @classmethod
+    def _from_and_until(cls, covered: list[str | None]) -> list[str | None]:
+        if len(covered) != 2:
+            raise ValueError("write [from, until]; null where it is not known")
+
+        return covered
+
+    @field_validator("url")
+    @classmethod
+    def _names_the_contact(cls, url: str | None) -> str | None:
+        try:
+            places = [name for _, name, _, _ in Formatter().parse(url or "") if name]
+        except ValueError:
+            places = [""]
+        if url is not None and places != ["source_contact_id"]:
+            raise ValueError("write {source_contact_id} where the number belongs")
+        if url is not None and not url.startswith(("https://", "http://")):
+            raise ValueError("an address begins with https:// or http://")
+
+        return url
+
+    def coverage(self, zone: ZoneInfo) -> Coverage:
+        """Return what is declared; days are cut in `zone`, the last one included."""
+        since, until = self.covered
+        return Coverage(
+            instant(since, zone) if since else None,
+            instant(until, zone, days=1) if until else None,
+            self.complete,
+        )
+
+
+class Costs(Section):
+    """What contacts cost the company, in its own figures."""
+
+    currency: str = Field(pattern=r"^[A-Z]{3}$")
+    contact: dict[Group, float] = {}
+    hour: float | None = Field(None, ge=0)
+
+
+class Annotation(Section):
+    """Days on which something happened that explains the numbers."""
+
+    since: str = Field(alias="from", pattern=r"^\d{4}-\d\d-\d\d$")
+    until: str | None = Field(None, pattern=r"^\d{4}-\d\d-\d\d$")
+    text: str
+
+
+class Privacy(Section):
+    """What is kept, shown and forgotten."""
+
+    min_cell: int = Field(10, ge=1)
+    agents: Switch = False
+    text: Literal["drop", "features"] = "drop"
+    retention: Span = timedelta(days=800)
+    key: str | None = None
+
+
+class Settings(Section):
+    """The whole of `cxmap.yaml`, but for what KPIs and frictions can be told."""
+
+    store: str = ".cxmap"
+    timezone: Zone = "UTC"
+    sources: dict[SourceName, Source] = {}
+    identity: Identity = Field(default_factory=lambda: Identity.model_validate({}))
+    topics: dict[Topic, dict[SourceName, Words]] = {}
+    links: Links = Field(default_factory=lambda: Links.model_validate({}))
+    repeat: Repeat = Field(default_factory=lambda: Repeat.model_validate({}))
+    reopen: Reopen = Field(default_factory=lambda: Reopen.model_validate({}))
+    hours: OpeningHours | None = None
+    frictions: Section = Section()
+    kpis: Section = Section()
+    segments: dict[str, Words] = {}
+    costs: Costs | None = None
+    annotations: list[Annotation] = []
+    privacy: Privacy = Field(default_factory=lambda: Privacy.model_validate({}))
