@@ -11,6 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
+from cxmap.durable import sync_folder
 from cxmap.errors import KeyMismatchError, StoreError
 from cxmap.text import safe
 
@@ -65,7 +66,7 @@ class Key:
                 file.write(key.secret.hex().encode() + b"\n")
                 file.flush()
                 os.fsync(file.fileno())
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
         except OSError as error:
             path.unlink(missing_ok=True)
             raise _unwritten(path, error) from error
@@ -141,14 +142,6 @@ def _encoded(digests: list[bytes]) -> list[str]:
     text = b32encode(b"".join(digest + bytes(4) for digest in digests)).decode().lower()
 
     return [text[start : start + 26] for start in range(0, len(text), 32)]
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _unwritten(path: Path, error: OSError) -> StoreError:

@@ -1,0 +1,217 @@
+"""The manifest: what one generation of the store consists of, and nothing else does."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from cxmap.durable import refusing, write_whole
+from cxmap.errors import StoreError, VersionError
+from cxmap.text import safe
+
+FORMAT = 1
+"""What this version writes; a store of a later format is refused."""
+
+PARTS = "parts"
+DERIVED = "derived"
+LOCK = "lock"
+
+NAME = re.compile(r"manifest-(\d{10})\.json")
+
+
+@dataclass(frozen=True)
+class Part:
+    """An immutable Parquet file of one table."""
+
+    name: str
+    """The file's name in its folder."""
+    table: str
+    rows: int
+    sha256: str
+    bytes: int
+    since: datetime | None = None
+    """Earliest time of its rows, where the table's rows take place at a time."""
+    until: datetime | None = None
+    """Latest time of its rows."""
+
+
+@dataclass(frozen=True)
+class Load:
+    """One export as it was read once: what it was, and what of it is held."""
+
+    load_id: str
+    """Digest of content, source and mapping: see `records.load_id`."""
+    source: str
+    profile: str
+    file: str
+    """The file's name, without its folder."""
+    sha256: str
+    """Digest of the bytes that were parsed."""
+    mapping: str
+    """Hash of the resolved mapping."""
+    loaded_at: datetime
+    rows: Mapping[str, int]
+    """What became of the rows: records, kept, filtered, rejected, forgotten …"""
+    since: datetime | None
+    until: datetime | None
+    parts: Mapping[str, Part]
+    """By table; a table without rows has no part."""
+
+
+@dataclass(frozen=True)
+class DerivedSet:
+    """Tables computed from one state of the records under one configuration."""
+
+    records: str
+    """Fingerprint of the parts they were computed from."""
+    config: str
+    parts: Mapping[str, Part]
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """One generation of the store."""
+
+    generation: int
+    key_id: str
+    format: int = FORMAT
+    floor: int = 0
+    """No generation below this may be kept: it holds a person since forgotten."""
+    loads: tuple[Load, ...] = ()
+    """In the order of their ids, so that the order of loading leaves no trace."""
+    mappings: Mapping[str, Any] = field(default_factory=dict)
+    """The resolved mappings by hash, so that the store explains itself."""
+    tombstones: Part | None = None
+    aliases: Part | None = None
+    derived: tuple[DerivedSet, ...] = ()
+
+    @property
+    def fingerprint(self) -> str:
+        """Digest of the records' parts: what derived tables are valid for."""
+        digests = sorted(part.sha256 for part in self.records())
+
+        return sha256("\n".join(digests).encode()).hexdigest()
+
+    def records(self) -> Iterator[Part]:
+        """Yield the parts of the record tables."""
+        for load in self.loads:
+            yield from load.parts.values()
+
+    def files(self) -> Iterator[tuple[str, Part]]:
+        """Yield every part with the folder it lies in, as paths below the store."""
+        single = (part for part in (self.tombstones, self.aliases) if part)
+        for part in (*self.records(), *single):
+            yield f"{PARTS}/{part.name}", part
+        for derived in self.derived:
+            for part in derived.parts.values():
+                yield f"{DERIVED}/{part.name}", part
+
+
+ADAPTER = TypeAdapter(Manifest)
+
+
+def file_name(generation: int) -> str:
+    """Return the name of a generation's manifest."""
+    return f"manifest-{generation:010}.json"
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Write a generation's manifest: once this returns, the generation is there.
+
+    Raises OSError; the generation may be there all the same.
+    """
+    body = ADAPTER.dump_python(manifest, mode="json")
+    path = folder / file_name(manifest.generation)
+    write_whole(path, lambda file: file.write(_sealed(body)))
+
+
+def _sealed(body: Any) -> bytes:
+    digest = sha256(_canonical(body)).hexdigest()
+    return _canonical({"digest": digest, "manifest": body})
+
+
+def _canonical(value: Any) -> bytes:
+    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode("ascii")
+
+
+def read_manifest(path: Path) -> Manifest | None:
+    """Return the manifest of a file; None where it is torn or damaged.
+
+    Every byte counts: the text must be the one text its own content seals. Raises
+    OSError, and VersionError for a sound manifest of a later format.
+    """
+    text = path.read_bytes()
+    try:
+        body = json.loads(text)["manifest"]
+        if _sealed(body) != text:
+            return None
+        found = int(body["format"])
+    except (ValueError, TypeError, LookupError, RecursionError):
+        return None
+    if found > FORMAT:
+        raise VersionError(
+            f"{safe(path.parent)}: the store has format {found}, this cxmap reads up "
+            f"to {FORMAT}; use the newer cxmap that wrote it"
+        )
+    try:
+        manifest = ADAPTER.validate_python(body)
+    except ValidationError:
+        return None
+
+    return manifest if file_name(manifest.generation) == path.name else None
+
+
+def generations(folder: Path) -> list[int]:
+    """Return the generations that have a manifest file, newest first."""
+    found = (NAME.fullmatch(path.name) for path in folder.iterdir())
+    return sorted((int(name[1]) for name in found if name), reverse=True)
+
+
+@dataclass(frozen=True)
+class Newest:
+    """The newest generation that can be read, and newer ones that cannot."""
+
+    manifest: Manifest
+    torn: tuple[str, ...] = ()
+    """Names of newer manifests that are damaged."""
+
+    @property
+    def next_generation(self) -> int:
+        """The generation to write: a torn one's number is not used again."""
+        torn = (int(name[9:19]) for name in self.torn)
+        return max([self.manifest.generation, *torn]) + 1
+
+
+def newest(folder: Path) -> Newest:
+    """Return the newest generation whose manifest is sound.
+
+    StoreError where there is none or the folder cannot be read, VersionError where
+    the newest is of a later format.
+    """
+    with refusing(folder):
+        found = generations(folder)
+    if not found:
+        raise StoreError(f"{safe(folder)}: holds no store; ingest an export first")
+    torn: list[str] = []
+    for generation in found:
+        path = folder / file_name(generation)
+        try:
+            manifest = read_manifest(path)
+        except FileNotFoundError:
+            return newest(folder)
+        except OSError as error:
+            raise StoreError(f"{safe(path)}: {error.strerror}") from error
+        if manifest:
+            return Newest(manifest, tuple(torn))
+        torn.append(path.name)
+
+    raise StoreError(
+        f"{safe(folder)}: no manifest of {len(torn)} is sound; restore the store from "
+        "a copy, or remove the folder and ingest the exports again"
+    )
