@@ -76,7 +76,8 @@ class Definition:
     doc: str
     options: Mapping[str, inspect.Parameter]
     inputs: tuple[str, ...] = ()
-    """Columns that must hold something, else the definition "needs" them."""
+    """Columns that must hold something, else the definition "needs" them; `a|b`
+    where either will do."""
     needs: tuple[str, ...] = ()
     """Names of baselines from a first pass over everything; most need none."""
 

@@ -95,16 +95,15 @@ def _counted(
 
 
 def missing_inputs(tables: Tables, kpi: Kpi) -> tuple[str, ...]:
-    """Return the columns of `kpi.inputs` that hold nothing at all in its table.
+    """Return the `kpi.inputs` that hold nothing at all in their table.
 
-    Over several buckets a column is missing only where every bucket misses it.
+    Of an input `a|b` either column will do. Over several buckets an input is
+    missing only where every bucket misses it.
     """
     rows = tables.get(kpi.over, dictionary.empty(kpi.over))
-    return tuple(
-        column
-        for column in kpi.inputs
-        if column not in rows.columns or rows[column].null_count() == rows.height
-    )
+    held = {name for name in rows.columns if rows[name].null_count() < rows.height}
+
+    return tuple(one for one in kpi.inputs if held.isdisjoint(one.split("|")))
 
 
 def scores(

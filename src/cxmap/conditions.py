@@ -1,0 +1,72 @@
+"""Conditions that several definitions share, each said once."""
+
+from datetime import timedelta
+from types import MappingProxyType
+
+import polars as pl
+
+UNIDENTIFIED = pl.col("customer_id").is_null()
+"""Nobody to follow: what the customer did before or after cannot be told."""
+
+NO_CONTACT = pl.col("disposition").is_in(["merged", "spam"]).fill_null(False)
+"""Not an occasion of its own: merged into another contact, or spam."""
+
+WRITTEN = pl.col("channel_group").is_in(["written", "messaging", "social"])
+"""Cases that go on in messages, until they are solved."""
+
+QUEUED_GROUPS = pl.col("channel_group").is_in(["voice", "chat"])
+"""Groups in which customers wait in a queue for a person."""
+
+OFFERED = pl.col("disposition").is_in(
+    ["handled", "abandoned", "short_abandoned", "unanswered", "overflowed"]
+)
+"""Ends that only a contact offered to people can have."""
+
+CASE_OPEN = pl.col("status").is_in(["new", "open", "pending", "on_hold"])
+CASE_DONE = pl.col("status").is_in(["solved", "closed"])
+CASE_GONE = pl.col("status").is_in(["merged", "deleted"]).fill_null(False)
+
+NOT_SERVED = MappingProxyType(
+    {
+        "served_unknown": pl.col("served").is_null(),
+        "not_served": ~pl.col("served"),
+    }
+)
+"""Nobody answered, or the export cannot tell: not a contact that could resolve."""
+
+
+def seconds(duration: timedelta) -> int:
+    """Return the whole seconds of a duration."""
+    return duration // timedelta(seconds=1)
+
+
+def seconds_between(start: str, end: str) -> pl.Expr:
+    """Return the whole seconds from one moment's column to another's."""
+    return (pl.col(end) - pl.col(start)).dt.total_seconds()
+
+
+def not_yet_silent(touch: str, window: str) -> pl.Expr:
+    """Whether the window after a touch reaches beyond the horizon.
+
+    Until it does not, silence proves nothing. No horizon: nothing can be told.
+    """
+    until = pl.col(touch) + pl.duration(seconds=pl.col(window).fill_null(0))
+    return (until > pl.col("horizon_at")).fill_null(True)
+
+
+def before_history(start: str, window: str, since: str) -> pl.Expr:
+    """Whether the window before a start reaches back beyond what the source holds.
+
+    What looks like a first contact there may be a repeat of one never exported.
+    """
+    reach = pl.col(start) - pl.duration(seconds=pl.col(window).fill_null(0))
+    return (reach < pl.col(since)).fill_null(False)
+
+
+def left_the_queue(short: timedelta) -> pl.Expr:
+    """Whether the customer gave up waiting, later than a `short` abandon.
+
+    A wait the export does not say is taken for a long one.
+    """
+    patient = pl.col("queue_seconds").fill_null(seconds(short) + 1) > seconds(short)
+    return (pl.col("disposition") == "abandoned") & patient

@@ -1,0 +1,22 @@
+"""Abandon."""
+
+from datetime import timedelta
+
+import polars as pl
+
+from cxmap.conditions import left_the_queue
+from cxmap.definitions import friction
+
+
+@friction(
+    severity="high",
+    because="gave up waiting after {queue_seconds}",
+    inputs=("disposition",),
+)
+def abandon(*, short: timedelta = timedelta(seconds=5)) -> pl.Expr:
+    """The customer gives up in the queue before anybody answers.
+
+    Leaving within `short` (inclusive) is a misdial and no friction. Hanging up in
+    the menu is not abandoning. A wait that the export does not say counts as long.
+    """
+    return left_the_queue(short)

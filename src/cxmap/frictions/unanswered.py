@@ -1,0 +1,41 @@
+"""Unanswered."""
+
+from datetime import timedelta
+
+import polars as pl
+
+from cxmap.conditions import NO_CONTACT, seconds
+from cxmap.definitions import friction
+
+
+@friction(
+    severity="high",
+    because="no answer, {waited_seconds} after the customer asked",
+    inputs=("served",),
+)
+def unanswered(
+    *,
+    written: timedelta = timedelta(hours=24),
+    messaging: timedelta = timedelta(hours=24),
+    social: timedelta = timedelta(hours=24),
+) -> pl.Expr:
+    """The customer asks and nobody answers.
+
+    A written contact without an answer after `written` opening time, which is three
+    days of eight hours; messaging and social ones after a day of calendar time.
+    Until then they still wait. Calls and chats nobody took are known to be
+    unanswered when they end. Contacts that were given up are abandoned, and those
+    whose export cannot tell whether they were answered never count.
+    """
+    group, waited = pl.col("channel_group"), pl.col("waited_seconds")
+    in_hours = pl.col("waited_business_seconds")
+    too_long = (
+        ((group == "written") & (in_hours > seconds(written)))
+        | ((group == "messaging") & (waited > seconds(messaging)))
+        | ((group == "social") & (waited > seconds(social)))
+    )
+    end = pl.col("disposition")
+    given_up = end.is_in(["abandoned", "short_abandoned"]).fill_null(False)
+    rang_out = group.is_in(["voice", "chat"]) & end.is_in(["unanswered", "missed"])
+
+    return ~pl.col("served") & ~given_up & ~NO_CONTACT & (too_long | rang_out)

@@ -1,0 +1,40 @@
+"""Backlog."""
+
+import polars as pl
+
+from cxmap.conditions import CASE_DONE, CASE_GONE, CASE_OPEN, NO_CONTACT, WRITTEN
+from cxmap.definitions import Measure, kpi
+from cxmap.measures import count
+
+
+@kpi(
+    over="contacts",
+    unit="count",
+    better="lower",
+    section="speed",
+    membership="stock",
+    inputs=("status|resolved_at|closed_at",),
+)
+def backlog() -> Measure:
+    """Cases still open when the period ended, however long ago they began.
+
+    Of the inbound written, messaging and social contacts that began before the end
+    of the period, those neither solved nor closed before it. One solved earlier but
+    open today was reopened and counts. What has happened since the last export is
+    not known: a case counts as open until an export says otherwise. Cases of which
+    no export tells a status are left out, merged and deleted ones too.
+    """
+    ended = [
+        pl.col(moment) < pl.col("until_at") for moment in ("resolved_at", "closed_at")
+    ]
+    over = pl.any_horizontal(ended).fill_null(False)
+    dated = pl.col("resolved_at").is_not_null() | pl.col("closed_at").is_not_null()
+    done_some_time = CASE_DONE & ~dated
+    told = dated | CASE_OPEN.fill_null(False) | CASE_DONE.fill_null(False)
+    still_open = CASE_OPEN.fill_null(False) | ~(over | done_some_time.fill_null(False))
+
+    return count(
+        pl.when(told).then(still_open),
+        among=pl.col("inbound") & WRITTEN,
+        excluded={"merged_or_spam": NO_CONTACT | CASE_GONE},
+    )

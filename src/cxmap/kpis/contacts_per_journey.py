@@ -1,0 +1,28 @@
+"""Contacts per journey."""
+
+import polars as pl
+
+from cxmap.conditions import UNIDENTIFIED
+from cxmap.definitions import Measure, kpi
+from cxmap.measures import mean
+
+
+@kpi(
+    over="journeys",
+    unit="count",
+    better="lower",
+    section="resolution",
+    inputs=("customer_id",),
+)
+def contacts_per_journey() -> Measure:
+    """How many times a customer has to get in touch about one need.
+
+    The mean of inbound contacts over the closed journeys of identified customers.
+    Open journeys may still grow and are pending; unidentified ones are always a
+    journey of one, would flatter the mean, and are left out.
+    """
+    return mean(
+        pl.col("contacts"),
+        pending=~pl.col("closed"),
+        excluded={"unidentified": UNIDENTIFIED},
+    )

@@ -1,0 +1,46 @@
+"""First response time."""
+
+import polars as pl
+
+from cxmap.conditions import NO_CONTACT, WRITTEN, seconds_between
+from cxmap.definitions import Measure, kpi
+from cxmap.measures import survival
+
+
+@kpi(
+    over="contacts",
+    unit="seconds",
+    better="lower",
+    section="speed",
+    inputs=("first_response_seconds|first_response_at",),
+)
+def first_response_time() -> Measure:
+    """How long half of the customers who write wait for a person's first answer.
+
+    The Kaplan–Meier median over inbound written, messaging and social contacts, in
+    calendar time. Those still waiting count with the time they have waited so far:
+    left out, the number would improve while the backlog grows. The wait ends
+    without an answer when the case is closed or the customer leaves.
+
+    Answered contacts without a time and those whose export cannot tell whether they
+    were answered are left out. Empty where fewer than half have been answered.
+
+    Source: Zendesk, first reply time, with open ends censored.
+    """
+    took = pl.coalesce(
+        "first_response_seconds", seconds_between("started_at", "first_response_at")
+    )
+    over_at = pl.min_horizontal("horizon_at", "resolved_at", "closed_at", "ended_at")
+    waited = (over_at - pl.col("started_at")).dt.total_seconds().clip(lower_bound=0)
+    no_time = took.is_null()
+
+    return survival(
+        pl.coalesce(took, waited),
+        ended=~no_time,
+        among=pl.col("inbound") & WRITTEN,
+        excluded={
+            "merged_or_spam": NO_CONTACT,
+            "served_unknown": no_time & pl.col("served").is_null(),
+            "time_unknown": no_time & pl.col("served"),
+        },
+    )
