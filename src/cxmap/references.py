@@ -1,0 +1,48 @@
+"""What contacts refer to: every case, chain or contact named is a group of contacts."""
+
+from types import MappingProxyType
+
+import polars as pl
+
+SAYS = MappingProxyType({"merged_into": "merged", "transferred_from": "transfer"})
+"""What a reference says of the hop between two contacts; all others: same_case."""
+
+
+def memberships(contacts: pl.DataFrame, references: pl.DataFrame) -> pl.DataFrame:
+    """Return at, group and says: which explicit groups each contact belongs to.
+
+    `at` is the row of `contacts` (contact_id, case_id), `group` the number referred
+    to as `namespace:number`. A contact belongs to its case, to whatever it refers
+    to (`references`: source, source_contact_id, kind, to_source, to_id), and to the
+    group that bears its own contact_id (there `says` is null). Groups of one
+    contact are left out.
+    """
+    numbers = contacts.select("contact_id").with_row_index("at")
+    cases = contacts.select("case_id").with_row_index("at").drop_nulls()
+    in_case = cases.select("at", group="case_id", says=pl.lit("same_case"))
+
+    referring = references.filter(pl.col("to_id").is_not_null()).select(
+        contact_id=pl.concat_str("source", pl.lit(":"), "source_contact_id"),
+        group=pl.concat_str(
+            pl.coalesce("to_source", "source"), pl.lit(":"), pl.col("to_id")
+        ),
+        says=_says(),
+    )
+    referred = referring.join(numbers, on="contact_id").select("at", "group", "says")
+
+    named = pl.concat([in_case, referred])
+    own = named.select(contact_id="group").unique().join(numbers, on="contact_id")
+    own = own.select("at", group="contact_id", says=pl.lit(None, pl.String()))
+    members = pl.concat([named, own]).unique()
+    sizes = members.group_by("group").agg(contacts=pl.col("at").n_unique())
+    several = sizes.filter(pl.col("contacts") > 1)
+    return members.join(several, on="group", how="semi")
+
+
+def _says() -> pl.Expr:
+    kind = pl.col("kind")
+    says = pl.lit("same_case")
+    for name, word in SAYS.items():
+        says = pl.when(kind == name).then(pl.lit(word)).otherwise(says)
+
+    return says
