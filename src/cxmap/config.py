@@ -24,6 +24,7 @@ from cxmap.options import (
 from cxmap.policies import Policies, full_settings, read_policies
 from cxmap.problems import check_document, failure, proposal
 from cxmap.settings import Annotation, Costs, Settings, Source
+from cxmap.spelling import InYaml
 from cxmap.text import safe
 
 NAME = "cxmap.yaml"
@@ -160,8 +161,8 @@ def read_config(text: str, path: Path | None) -> Config:
     """Return the configuration in `text`, whose paths are relative to `path`."""
     document = read_document(text, path or Path(NAME))
     settings, problems = check_document(document, _shape(document))
-    if settings is not None:
-        problems = tuple(_contradictions(document, settings))
+    if not document.problems:
+        problems = (*problems, *_contradictions(document))
     if settings is None or problems:
         raise failure(document, problems)
 
@@ -171,7 +172,7 @@ def read_config(text: str, path: Path | None) -> Config:
 def config_schema() -> dict[str, Any]:
     """Return the JSON Schema of `cxmap.yaml`, for editors."""
     shape = full_settings(*(collect(room) for room in ROOMS))
-    schema = shape.model_json_schema(by_alias=True)
+    schema = shape.model_json_schema(by_alias=True, schema_generator=InYaml)
 
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
@@ -208,37 +209,43 @@ def _shape(document: Document) -> type[Settings]:
     return full_settings(*rooms)
 
 
-def _contradictions(document: Document, settings: Settings) -> list[Problem]:
-    """Return what no single value shows: names that do not meet, days in disorder."""
-    return [*_topic_problems(document, settings), *_day_problems(document, settings)]
+def _contradictions(document: Document) -> Iterator[Problem]:
+    """Yield what no single value shows: names that do not meet, days in disorder.
 
-
-def _topic_problems(document: Document, settings: Settings) -> Iterator[Problem]:
+    Read off the document itself, so that they stand beside every other problem.
+    """
+    known = list(_mapping(document, "sources"))
     mapped: dict[tuple[str, str], str] = {}
-    known = list(settings.sources)
-    for node, by_source in settings.topics.items():
-        for source, values in by_source.items():
+    for node in _mapping(document, "topics"):
+        for source in _mapping(document, "topics", node):
             place = ("topics", node, source)
             if known and source not in known:
                 message = f"unknown source `{safe(source)}`"
                 yield Problem(document.key(place), message, proposal(source, known))
-            for value in values:
-                other = mapped.setdefault((source, value), node)
-                if other != node:
+            below = document.node(place)
+            for value in [below, *below.children.values()]:
+                other = mapped.setdefault((source, value.text or ""), node)
+                if value.text and other != node:
                     message = f"a value that is already mapped to `{safe(other)}`"
-                    yield Problem(document.node(place).spot, message, "keep one")
+                    yield Problem(value.spot, message, "keep one")
+
+    for name in known:
+        covered = document.node(("sources", name, "covered"))
+        written = [day.text for day in covered.children.values() if day.value]
+        in_order = sorted(text or "" for text in written)
+        if written != in_order:
+            yield Problem(covered.spot, "ends before it begins", "write [from, until]")
 
 
-def _day_problems(document: Document, settings: Settings) -> Iterator[Problem]:
-    for name, source in settings.sources.items():
-        spot = document.node(("sources", name, "covered")).spot
-        try:
-            held = source.coverage(ZoneInfo(settings.timezone))
-        except (ValueError, OverflowError):
-            yield Problem(spot, "no such date", "write dates such as 2026-09-30")
-            continue
-        if held.since and held.until and held.since >= held.until:
-            yield Problem(spot, "ends before it begins", "write [from, until]")
+def _mapping(document: Document, *place: str) -> dict[str, Any]:
+    """Return the mapping at `place`; empty where there is none."""
+    node = document.root
+    for step in place:
+        if step not in node.children:
+            return {}
+        node = node.children[step]
+
+    return node.value if isinstance(node.value, dict) else {}
 
 
 def _config(settings: Settings, origin: Path | None) -> Config:

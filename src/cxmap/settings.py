@@ -240,7 +240,7 @@ class Source(Section):
     profile: str | None = None
     files: Annotated[list[str], BeforeValidator(one_or_many)] = []
     settings: dict[str, Any] = {}
-    covered: list[Moment] = [None, None]
+    covered: list[Moment | None] = [None, None]
     complete: Switch = False
     url: str | None = None
 
@@ -287,8 +287,8 @@ class Costs(Section):
 class Annotation(Section):
     """Days on which something happened that explains the numbers."""
 
-    since: str = Field(alias="from", pattern=r"^\d{4}-\d\d-\d\d$")
-    until: str | None = Field(None, pattern=r"^\d{4}-\d\d-\d\d$")
+    since: Moment = Field(alias="from")
+    until: Moment | None = None
     text: str
 
 

@@ -2,10 +2,16 @@
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    PlainSerializer,
+    WithJsonSchema,
+)
+from pydantic.json_schema import GenerateJsonSchema
 
 from cxmap.options import read_duration, write_duration
 
@@ -72,6 +78,18 @@ def instant(written: str, zone: ZoneInfo, *, days: int = 0) -> datetime:
     given = datetime.fromisoformat(written)
 
     return (given if given.tzinfo else given.replace(tzinfo=zone)).astimezone(UTC)
+
+
+def moment(value: str) -> str:
+    """Return a date or an instant that exists."""
+    try:
+        instant(value, ZoneInfo("UTC"), days=1)
+    except (ValueError, OverflowError):
+        raise ValueError(
+            "write a date such as 2026-09-30, or an instant such as 2026-09-30T06:00Z"
+        ) from None
+
+    return value
 
 
 def topic_node(value: object) -> object:
@@ -145,6 +163,18 @@ Group = Literal[
     "internal",
     "other",
 ]
-Moment = Annotated[str | None, Field(pattern=r"^\d{4}-\d\d-\d\d(T.+)?$")]
+Moment = Annotated[str, AfterValidator(moment)]
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 AddressKind = Literal["phone", "device", "anonymous_id", "social_handle"]
+
+
+class InYaml(GenerateJsonSchema):
+    """The published schema, with its defaults as YAML spells them."""
+
+    def encode_default(self, dft: Any) -> Any:
+        """Return a default as it would be written in the file."""
+        return (
+            write_duration(dft)
+            if isinstance(dft, timedelta)
+            else super().encode_default(dft)
+        )
