@@ -1,0 +1,86 @@
+"""The list of commands, and the options that every command shares."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cxmap import __version__
+from cxmap.cli import data, everyday, look, project, start
+from cxmap.cli.words import Words
+
+EPILOG = (
+    "-c, --store, --now, --tz, -q, -v and --color may also stand after the command. "
+    "Exit codes: 0 done, 1 a --fail-on gate was hit, 2 usage or config, 3 data refused, "
+    "4 try again, 5 disk or store, 70 bug."
+)
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=EPILOG,
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(f"cxmap {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def everywhere(
+    ctx: typer.Context,
+    config: Annotated[
+        Path | None,
+        typer.Option("-c", "--config", help="cxmap.yaml (else the nearest upward)."),
+    ] = None,
+    store: Annotated[
+        Path | None, typer.Option(help="Folder of the store (else the config's).")
+    ] = None,
+    now: Annotated[
+        str | None, typer.Option(help="Speak as of this instant, not as of now.")
+    ] = None,
+    tz: Annotated[
+        str | None, typer.Option(help="Zone in which days are cut, as Europe/Berlin.")
+    ] = None,
+    quiet: Annotated[
+        bool, typer.Option("-q", "--quiet", help="Success is silent; errors are not.")
+    ] = False,
+    verbose: Annotated[
+        bool, typer.Option("-v", "--verbose", help="Say what was decided and why.")
+    ] = False,
+    color: Annotated[str, typer.Option(help="auto, always or never.")] = "auto",
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Say which."),
+    ] = False,
+) -> None:
+    """Turn the contact logs you already export into customer journeys and KPIs."""
+    ctx.obj = Words(
+        config_path=config,
+        store_path=store,
+        now_text=now,
+        tz=tz,
+        quiet=quiet,
+        verbose=verbose,
+        color=color,
+    )
+
+
+app.command()(start.init)
+app.command()(start.demo)
+app.command()(everyday.ingest)
+app.command()(everyday.report)
+app.command()(look.journeys)
+app.command()(look.journey)
+app.command()(look.explain)
+app.command()(look.topics)
+app.command()(data.export)
+app.add_typer(data.sources, name="sources")
+app.add_typer(project.config, name="config")
+app.add_typer(project.store, name="store")

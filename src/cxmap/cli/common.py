@@ -1,0 +1,23 @@
+"""The options that several commands take, spelled once."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Form = Annotated[
+    str,
+    typer.Option("-f", "--format", help="auto, table, json, jsonl, md or csv."),
+]
+
+Outputs = Annotated[
+    list[Path] | None,
+    typer.Option("-o", "--output", help="Write here; the suffix names the form."),
+]
+
+Since = Annotated[
+    str | None,
+    typer.Option(help="2026-05, 2026-W18, 2026-05-01, 28d, last-month …"),
+]
+
+Until = Annotated[str | None, typer.Option(help="Last day, inclusive.")]

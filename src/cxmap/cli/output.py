@@ -1,0 +1,110 @@
+"""Where a view goes: stdout, or files that are either old or whole."""
+
+import os
+import stat
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from cxmap.errors import StoreError, UsageError
+
+SUFFIXES = {
+    ".json": "json",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".md": "md",
+    ".csv": "csv",
+    ".txt": "table",
+    ".parquet": "parquet",
+}
+"""Which form a file name asks for."""
+
+FORMS = ("auto", "table", "json", "jsonl", "md", "csv")
+
+Render = Callable[[str], str | bytes]
+
+
+def deliver(
+    render: Render, *, form: str, outputs: Sequence[Path], forms: Sequence[str] = FORMS
+) -> list[Path]:
+    """Write a view to each of `outputs`, or to stdout where there are none.
+
+    `render` takes a form and returns the view. A form other than `auto` wins over
+    a file's suffix.
+    """
+    if form not in forms:
+        raise UsageError(f"-f {form}: write one of {', '.join(forms)}")
+    if not outputs:
+        to_stdout(render("table" if form == "auto" else form))
+
+    for path in outputs:
+        to_file(render(_form_of(path, form, forms)), path)
+
+    return list(outputs)
+
+
+def _form_of(path: Path, form: str, forms: Sequence[str]) -> str:
+    if form != "auto":
+        return form
+    inferred = SUFFIXES.get(path.suffix.lower())
+    if inferred is None or inferred not in forms:
+        known = ", ".join(s for s, named in SUFFIXES.items() if named in forms)
+        raise UsageError(
+            f"-o {path}: the suffix names no form; use one of {known}, or say -f"
+        )
+
+    return inferred
+
+
+def to_stdout(view: str | bytes) -> None:
+    """Write a view to stdout, and nothing else, ever."""
+    if isinstance(view, bytes):
+        sys.stdout.buffer.write(view)
+    else:
+        sys.stdout.write(view if view.endswith("\n") or not view else f"{view}\n")
+    sys.stdout.flush()
+
+
+def to_file(view: str | bytes, path: Path) -> None:
+    """Replace `path` in one step: a reader sees the old file or the new one."""
+    content = view if isinstance(view, bytes) else view.encode()
+    if isinstance(view, str) and view and not view.endswith("\n"):
+        content += b"\n"
+    try:
+        _replace(content, path)
+    except OSError as error:
+        raise StoreError(f"{path}: cannot be written: {error.strerror}") from None
+
+
+def _replace(content: bytes, path: Path) -> None:
+    mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o644 & ~_umask()
+    number, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(number, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(mode)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
+
+
+def shape() -> tuple[int | None, bool, bool]:
+    """Return what stdout can show: its width, colour, and whether only ASCII.
+
+    Off a terminal the width is unlimited: nothing is ever cut.
+    """
+    tty = sys.stdout.isatty()
+    width = os.get_terminal_size(sys.stdout.fileno()).columns if tty else None
+    encoding = (sys.stdout.encoding or "ascii").lower().replace("-", "")
+
+    return width, tty and "NO_COLOR" not in os.environ, not encoding.startswith("utf")

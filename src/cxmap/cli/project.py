@@ -1,0 +1,73 @@
+"""`cxmap config` and `cxmap store`: what is set, and what is held."""
+
+import json
+from typing import Annotated
+
+import typer
+
+from cxmap.cli.common import Form, Outputs
+from cxmap.cli.output import deliver, to_stdout
+from cxmap.cli.words import Words
+from cxmap.errors import StoreError
+
+config = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Show, check or describe cxmap.yaml.",
+)
+store = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="Look after the store."
+)
+
+
+@config.command("show")
+def config_show(ctx: typer.Context) -> None:
+    """Print every setting in force, defaults included."""
+    from cxmap.config import show
+
+    words: Words = ctx.obj
+    to_stdout(show(words.config))
+
+
+@config.command("check")
+def config_check(ctx: typer.Context) -> None:
+    """Report every mistake in cxmap.yaml at once; silent when there is none."""
+    from cxmap.intake import check_sources
+
+    words: Words = ctx.obj
+    check_sources(words.config)
+    words.say(f"{words.config.origin or 'defaults'}: no mistakes found")
+
+
+@config.command("schema")
+def config_schema() -> None:
+    """Print the JSON Schema of cxmap.yaml, for editors."""
+    from cxmap.config import config_schema as schema
+
+    to_stdout(json.dumps(schema(), indent=2))
+
+
+@store.command("info")
+def store_info(ctx: typer.Context, form: Form = "auto", output: Outputs = None) -> None:
+    """Print what the store holds: loads, rows, dates, size, key id."""
+    from cxmap.views.listing import render_facts
+
+    words: Words = ctx.obj
+    facts = words.opened().info()
+    deliver(lambda f: render_facts(facts, f), form=form, outputs=output or [])
+
+
+@store.command("check")
+def store_check(
+    ctx: typer.Context,
+    read_data: Annotated[
+        bool, typer.Option("--read-data", help="Compare every byte with its digest.")
+    ] = False,
+) -> None:
+    """Prove that the store is whole; exit 5 and say what is damaged otherwise."""
+    words: Words = ctx.obj
+    found = words.opened().check(read_data=read_data)
+    if found:
+        raise StoreError("\n".join(str(finding) for finding in found))
+
+    words.say(f"{words.store_folder}: whole")

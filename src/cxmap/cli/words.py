@@ -1,0 +1,123 @@
+"""What every command is told: config, store, clock, zone, and how loud to be."""
+
+import os
+import sys
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from cxmap.errors import ConfigError, UsageError
+
+if TYPE_CHECKING:
+    from cxmap.config import Config
+    from cxmap.store import Store
+
+STORE = ".cxmap"
+KEY = "cxmap.key"
+
+
+@dataclass
+class Words:
+    """The global options; files are opened only when a command asks for them."""
+
+    config_path: Path | None = None
+    store_path: Path | None = None
+    now_text: str | None = None
+    tz: str | None = None
+    quiet: bool = False
+    verbose: bool = False
+    color: str = "auto"
+    started: datetime = field(default_factory=lambda: datetime.now(UTC))
+    """The clock enters here and nowhere else."""
+
+    @cached_property
+    def config(self) -> "Config":
+        """The configuration: flag, else CXMAP_CONFIG, else the nearest file upward."""
+        from cxmap.config import find_config, load_config
+
+        if self.config_path is not None:
+            return load_config(self.config_path)
+        if named := os.environ.get("CXMAP_CONFIG"):
+            return load_config(Path(named))
+
+        return load_config(find_config(Path.cwd()))
+
+    @property
+    def folder(self) -> Path:
+        """Where the config lives, else where the command was started."""
+        origin = self.config.origin
+        return origin.parent if origin else Path.cwd()
+
+    @property
+    def store_folder(self) -> Path:
+        """The store: flag, else the config's, else `.cxmap` beside the config."""
+        if self.store_path is not None:
+            return self.store_path
+
+        return self.config.store or self.folder / STORE
+
+    @property
+    def key_path(self) -> Path:
+        """The pseudonym key: the config's, else beside the config or the store."""
+        if self.config.key_path is not None:
+            return self.config.key_path
+        if self.config.origin is None:
+            return self.store_folder.parent / KEY
+
+        return self.folder / KEY
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The zone in which days are cut: flag, else the config's, else UTC."""
+        name = self.tz or self.config.timezone
+        try:
+            return ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise UsageError(
+                f"--tz: no time zone of that name; write one such as "
+                f"Europe/Berlin, not {name!r}"
+            ) from None
+
+    @cached_property
+    def now(self) -> datetime:
+        """The instant as of which the command speaks, in whole seconds."""
+        if self.now_text is None:
+            return self.started.replace(microsecond=0)
+        try:
+            given = datetime.fromisoformat(self.now_text)
+        except ValueError:
+            raise UsageError(
+                "--now: write an instant such as 2026-07-01 or 2026-07-01T06:00:00Z"
+            ) from None
+        if given.tzinfo is None:
+            given = given.replace(tzinfo=self.zone)
+
+        return given.astimezone(UTC).replace(microsecond=0)
+
+    def opened(self) -> "Store":
+        """Return the store; ConfigError where there is none yet."""
+        from cxmap.store import Store
+
+        if not Store.exists(self.store_folder):
+            raise ConfigError(
+                f"{self.store_folder}: no store here yet; run `cxmap ingest` first, "
+                "or name one with --store"
+            )
+
+        return Store.open(self.store_folder)
+
+    def say(self, message: str) -> None:
+        """Tell the person at the terminal; silent with -q."""
+        if not self.quiet:
+            from cxmap.text import safe
+
+            sys.stderr.write(f"{safe(message)}\n")
+
+    def warn(self, message: str) -> None:
+        """Warn on stderr, also with -q: cron mails what matters."""
+        from cxmap.text import safe
+
+        sys.stderr.write(f"cxmap: warning: {safe(message)}\n")
