@@ -1,0 +1,1 @@
+"""A synthetic company with a known truth, written as vendor exports."""
