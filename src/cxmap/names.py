@@ -147,6 +147,7 @@ REJECT_REASONS = (
     "too_few_fields",
     "too_many_fields",
     "unclosed_quote",
+    "stray_quote",
     "field_too_long",
     "truncated",
     "not_json",

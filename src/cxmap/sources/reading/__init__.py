@@ -1,0 +1,1 @@
+"""How one file's bytes become rows of text, rejects and a balanced count."""

@@ -1,0 +1,248 @@
+"""JSON exports: where their records are, and what is wrong with those that fail.
+
+Three shapes: one value a line, each standing alone; documents, which may wrap their
+records in an array; and objects end to end. An *entry* is one record, one fault or
+one blank line.
+"""
+
+import io
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from cxmap.errors import ExportError
+from cxmap.sources.reading.encoding import Text
+from cxmap.sources.reading.json_values import (
+    MARKING,
+    STRICT,
+    DuplicateKeyError,
+    after_blank,
+    flaw,
+    path,
+    values,
+)
+
+NEXT = ("next_page", "next_page_url", "nextRecordsUrl", "next")
+"""Keys of a wrapper that lead to the next page."""
+
+PAGING = frozenset({*NEXT, "count", "total", "total_count", "has_more", "page"})
+
+ARRAY_OF_OBJECTS = re.compile(r'"((?:[^"\\]|\\.)*)"\s*:\s*\[\s*(?=\{)')
+
+PROBED = 20
+"""How many lines are tried before the shape of a file is settled."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One record, one fault, or (neither) one blank line."""
+
+    row: int
+    """Physical line, or number of the record in its document, from 1."""
+    record: dict[str, Any] | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Documents:
+    """The values of a file that is no line format, and how it ended."""
+
+    values: tuple[Any, ...]
+    fault: str | None = None
+    """Why what follows the last value could not be read."""
+
+
+def in_lines(data: bytes) -> bool:
+    """Tell whether each line of a JSON text stands alone."""
+    filled = (line.strip() for line in io.BytesIO(data))
+    head = list(islice((line for line in filled if line), PROBED))
+    if len(head) < 2:
+        return False
+    alone = [_parses(line) for line in head]
+
+    return alone[0] or (
+        head[0].startswith(b"{")
+        and any(
+            fine and line.startswith(b"{") and len(line) > 2
+            for fine, line in zip(alone, head, strict=True)
+        )
+    )
+
+
+def _parses(line: bytes) -> bool:
+    try:
+        return bool(list(values(line.decode(), STRICT)))
+    except DuplicateKeyError:
+        return True
+    except (ValueError, RecursionError):
+        return False
+
+
+def entries_of_lines(text: Text, records: str | None, depth: int) -> Iterator[Entry]:
+    """Yield the entries of a text whose lines stand alone: a bad one spoils no other.
+
+    `records` is the path to the array where each line is a page of its own.
+    """
+    for row, line in enumerate(io.BytesIO(text.data), 1):
+        plain = line.strip(b" \t\r\n")
+        if not plain:
+            yield Entry(row)
+        elif row - 1 in text.undecodable:
+            yield Entry(row, reason="encoding")
+        else:
+            yield from _entries_of_line(row, plain, line, records, depth)
+
+
+def _entries_of_line(
+    row: int, plain: bytes, line: bytes, records: str | None, depth: int
+) -> Iterator[Entry]:
+    try:
+        found = list(values(plain.decode(), STRICT))
+    except DuplicateKeyError:
+        yield Entry(row, reason="duplicate_key")
+        return
+    except RecursionError:
+        yield Entry(row, reason="too_deep")
+        return
+    except ValueError:
+        torn = b"\0" if plain.endswith(b"\0") else b""
+        cut_short = not line.endswith(b"\n")
+        reason = "torn_tail" if torn else "truncated" if cut_short else "not_json"
+        yield Entry(row, reason=reason)
+        return
+    shallow = plain.count(b"{") + plain.count(b"[") <= depth
+    for value in found:
+        items = expand(value, records) if records else [value]
+        for item in items:
+            yield _entry(row, item, None if shallow else flaw(item, depth))
+
+
+def _entry(row: int, item: Any, reason: str | None) -> Entry:
+    if reason is None and isinstance(item, dict):
+        return Entry(row, record=item)
+    return Entry(row, reason=reason or "not_an_object")
+
+
+def documents(text: Text, where: str, *, whole: bool = True) -> Documents:
+    """Return the values of a text of documents.
+
+    Raises ExportError where not even the first can be read. `whole` false says that
+    the text is only the head of a file: its first records are returned then.
+    """
+    if text.undecodable:
+        line = min(text.undecodable) + 1
+        raise ExportError(f"{where}: line {line}: not UTF-8; declare its encoding")
+    plain = text.data.decode()
+    found: list[Any] = []
+    fault, line = None, 0
+    try:
+        found.extend(values(plain, MARKING))
+    except RecursionError:
+        fault = "too_deep"
+    except ValueError as error:
+        line = getattr(error, "lineno", 0)
+        fault = "not_json" if plain.rstrip().endswith(("}", "]")) else "truncated"
+    if found or fault is None:
+        return Documents(tuple(found), fault)
+    if not whole:
+        return Documents((_first_records(plain),))
+    if fault == "too_deep":
+        raise ExportError(f"{where}: nested without end; not an export")
+    told = "cut short" if fault == "truncated" else "not JSON"
+    raise ExportError(f"{where}: line {line}: {told}; export it again")
+
+
+def _first_records(text: str) -> Any:
+    """Return the records that a cut-off document begins with, in their wrapper."""
+    start = after_blank(text, 0)
+    wrapper = None
+    if text.startswith("[", start):
+        at = start + 1
+    else:
+        found = ARRAY_OF_OBJECTS.search(text)
+        if found is None:
+            return {}
+        wrapper, at = found[1], found.end()
+    records: list[Any] = []
+    try:
+        while True:
+            value, at = MARKING.raw_decode(text, after_blank(text, at))
+            records.append(value)
+            at = after_blank(text, at)
+            if not text.startswith(",", at):
+                break
+            at += 1
+    except (ValueError, RecursionError):
+        pass
+
+    return {wrapper: records} if wrapper else records
+
+
+def entries_of_documents(
+    found: Documents, records: str | None, depth: int
+) -> Iterator[Entry]:
+    """Yield the entries of documents, their records numbered through."""
+    row = 0
+    for document in found.values:
+        for item in expand(document, records):
+            row += 1
+            yield _entry(row, item, flaw(item, depth))
+    if found.fault is not None:
+        yield Entry(row + 1, reason=found.fault)
+
+
+def expand(document: Any, records: str | None) -> Sequence[Any]:
+    """Return the records a document holds; itself where it wraps none."""
+    if records is not None:
+        inside = path(records, "records")(document)
+        if inside is None:
+            return ()
+        return inside if isinstance(inside, list) else (inside,)
+    if isinstance(document, list):
+        return document
+    key = wrapper_of(document)
+    if key is None:
+        return (document,)
+    wrapped: Sequence[Any] = document[key]
+
+    return wrapped
+
+
+def wrapper_of(document: Any) -> str | None:
+    """Return the key of a document's only array of objects."""
+    if not isinstance(document, dict):
+        return None
+    arrays: dict[str, list[Any]] = {
+        key: value for key, value in document.items() if isinstance(value, list)
+    }
+    filled = [
+        key
+        for key, value in arrays.items()
+        if value and all(isinstance(item, dict) for item in value)
+    ]
+    if len(filled) == 1:
+        return filled[0]
+    if not filled and len(arrays) == 1 and PAGING & document.keys():
+        return next(iter(arrays))
+
+    return None
+
+
+def incomplete(found: Documents) -> str | None:
+    """Return a note where the last document says that more pages follow."""
+    last = found.values[-1] if found.values else None
+    if not isinstance(last, dict) or last.get("end_of_stream") is True:
+        return None
+    paging = [last, last.get("paging"), last.get("links"), last.get("meta")]
+    for part in paging:
+        if not isinstance(part, dict):
+            continue
+        if part.get("has_more") is True:
+            return "has_more is true: the export is incomplete"
+        for key in NEXT:
+            if isinstance(part.get(key), str | dict):
+                return f"{key} present: the export is incomplete"
+
+    return None

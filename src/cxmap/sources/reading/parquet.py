@@ -1,0 +1,62 @@
+"""Parquet exports as text, so that a profile reads them like any other."""
+
+import io
+
+import polars as pl
+
+from cxmap.errors import ExportError
+from cxmap.sources.reading.shapes import REJECTS, ROW, Limits, Table
+from cxmap.sources.reading.tidy import guarded, tidy
+
+
+def read_parquet(data: bytes, limits: Limits, where: str) -> Table:
+    """Return a Parquet file's rows as text; `_row` is the number of the record.
+
+    Instants are ISO 8601 with `Z`, those without a zone have none; nested values are
+    compact JSON. Raises ExportError for a damaged file or one beyond the limits.
+    """
+    with guarded(where):
+        schema = pl.read_parquet_schema(io.BytesIO(data))
+    if len(schema) > limits.columns:
+        raise ExportError(f"{where}: more than {limits.columns} columns")
+    with guarded(where):
+        height = pl.scan_parquet(io.BytesIO(data)).select(pl.len()).collect().item()
+        if height > limits.rows:
+            raise ExportError(f"{where}: more than {limits.rows} rows; split it")
+        found = pl.read_parquet(io.BytesIO(data))
+        rows = as_text(found.rename({ROW: f"{ROW}[2]"}, strict=False))
+    rows, long = tidy(rows.with_row_index(ROW, offset=1).cast({ROW: pl.Int64}), limits)
+
+    return Table(
+        rows=rows,
+        rejects=pl.concat([REJECTS.to_frame(), long]).sort("row", "column"),
+        records=rows.height,
+        notes=() if rows.height else ("no rows",),
+    )
+
+
+def as_text(table: pl.DataFrame) -> pl.DataFrame:
+    """Return the table with every column as text, nothing rounded."""
+    return table.select(
+        _text(name, dtype).alias(name) for name, dtype in table.schema.items()
+    )
+
+
+def _text(name: str, dtype: pl.DataType) -> pl.Expr:
+    column = pl.col(name)
+    if isinstance(dtype, pl.Datetime):
+        if dtype.time_zone is None:
+            return column.dt.strftime("%Y-%m-%dT%H:%M:%S%.f")
+        return column.dt.convert_time_zone("UTC").dt.strftime("%Y-%m-%dT%H:%M:%S%.fZ")
+    if isinstance(dtype, pl.Duration):
+        return column.dt.to_string("iso")
+    if isinstance(dtype, pl.Binary):
+        return pl.coalesce(
+            column.cast(pl.String, strict=False), column.bin.encode("hex")
+        )
+    if dtype.is_nested():
+        wrapped = pl.struct(column.alias("v")).struct.json_encode()
+        bare = wrapped.str.strip_prefix('{"v":').str.strip_suffix("}")
+        return pl.when(column.is_not_null()).then(bare)
+
+    return column.cast(pl.String)

@@ -1,0 +1,101 @@
+"""A look at the head of a file, for telling which system wrote it."""
+
+from itertools import islice
+from pathlib import Path
+
+import polars as pl
+
+from cxmap.errors import ExportError
+from cxmap.sources.reading.delimited import head_lines, read_delimited
+from cxmap.sources.reading.dialect import lay_out
+from cxmap.sources.reading.encoding import Text
+from cxmap.sources.reading.fields import records
+from cxmap.sources.reading.files import read_head, show
+from cxmap.sources.reading.formats import format_of
+from cxmap.sources.reading.json_table import find_entries, frame
+from cxmap.sources.reading.parquet import as_text
+from cxmap.sources.reading.shapes import ROW, Limits, Peek, ReadOptions
+from cxmap.sources.reading.tidy import guarded
+
+ROWS = 200
+KEYED = 50
+HEADERLESS = 20
+
+ANY = ReadOptions()
+DEFAULT_LIMITS = Limits()
+
+
+def peek(path: Path, *, limits: Limits = DEFAULT_LIMITS) -> Peek:
+    """Return what the head of a file shows; only its head is read.
+
+    Raises ExportError for what `read` would refuse at sight.
+    """
+    where = show(path)
+    data, whole = read_head(path)
+    kind, text = format_of(data, ANY, where, whole=whole)
+    if kind == "parquet":
+        return _peek_parquet(path, where)
+    if kind == "json":
+        return _peek_json(text, limits, where, whole=whole)
+
+    return _peek_delimited(text, limits, where, whole=whole)
+
+
+def _peek_parquet(path: Path, where: str) -> Peek:
+    with guarded(where):
+        rows = as_text(pl.scan_parquet(path).head(ROWS).collect())
+    names = tuple(rows.columns)
+
+    return Peek(
+        format="parquet",
+        encoding="binary",
+        delimiter=None,
+        preamble=0,
+        names=names,
+        raw_names=names,
+        rows=rows,
+    )
+
+
+def _peek_json(text: Text, limits: Limits, where: str, *, whole: bool) -> Peek:
+    found = find_entries(text, ANY, limits, where, whole=whole)
+    good = [entry for entry in islice(found.entries, ROWS) if entry.record is not None]
+    rows = frame(good, None, where)
+    names = tuple(name for name in rows.columns if name != ROW)
+    keys = {key for entry in good[:KEYED] for key in entry.record or ()}
+
+    return Peek(
+        format="json",
+        encoding=text.encoding,
+        delimiter=None,
+        preamble=0,
+        names=names,
+        raw_names=names,
+        rows=rows,
+        keys=frozenset(keys),
+        wrapper=found.wrapper,
+    )
+
+
+def _peek_delimited(text: Text, limits: Limits, where: str, *, whole: bool) -> Peek:
+    data = text.data
+    if not whole:
+        data = data[: data.rfind(b"\n") + 1] or data
+    lines = head_lines(data)
+    layout = lay_out(lines, ANY)
+    if layout is None:
+        raise ExportError(f"{where}: no header found; nothing but blank lines")
+    head = Text(("\n".join(lines) + "\n").encode(), text.encoding)
+    table = read_delimited(head, ANY, limits, where)
+    first = records(lines[:HEADERLESS], layout.dialect)
+
+    return Peek(
+        format="delimited",
+        encoding=text.encoding,
+        delimiter=layout.dialect.delimiter,
+        preamble=layout.preamble,
+        names=layout.names,
+        raw_names=layout.raw_names,
+        rows=table.rows.head(ROWS),
+        headerless_cells=[cells for _, _, cells in first],
+    )
