@@ -1,0 +1,119 @@
+"""The customer waits, gives up, or is never answered."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+
+Flagged = Callable[..., Mapping[str, str]]
+
+
+def test_exactly_the_target_is_still_in_time(flagged: Flagged) -> None:
+    """
+    channel_group queue_seconds
+    voice         120s
+    voice         121s
+    chat          60s
+    chat          61s
+    written       900s
+    voice         –
+    """
+    assert flagged("long_wait") == {
+        "c2": "waited 2 min 1 s in the queue",
+        "c4": "waited 1 min 1 s in the queue",
+    }
+
+
+def test_how_long_is_long_is_an_option(flagged: Flagged) -> None:
+    """
+    channel_group queue_seconds
+    voice         121s
+    voice         20s
+    """
+    assert flagged("long_wait", voice=timedelta(minutes=5)) == {}
+    assert len(flagged("long_wait", voice=timedelta(seconds=10))) == 2
+
+
+def test_a_misdial_is_no_abandon(flagged: Flagged) -> None:
+    """
+    disposition     queue_seconds
+    abandoned       6s
+    abandoned       5s
+    abandoned       –
+    short_abandoned 60s
+    handled         60s
+    –               60s
+    """
+    assert flagged("abandon") == {
+        "c1": "gave up waiting after 6 s",
+        "c3": "gave up waiting after unknown",
+    }
+
+
+def test_trying_again_within_a_day_belongs_to_the_abandon(flagged: Flagged) -> None:
+    """
+    disposition     queue_seconds returned_after_seconds return_of
+    abandoned       60s           24h                    –
+    abandoned       60s           25h                    –
+    abandoned       60s           –                      –
+    abandoned       5s            10m                    –
+    unanswered      60s           10m                    –
+    handled         60s           –                      retry
+    """
+    assert flagged("abandon_and_return") == {"c1": "gave up, and tried again after 1 d"}
+
+
+def test_a_slow_answer_is_measured_in_its_channels_time(flagged: Flagged) -> None:
+    """
+    channel_group served first_response_seconds waited_seconds waited_business_seconds
+    chat          yes    61s                    61s            0s
+    chat          yes    60s                    60s            60s
+    messaging     yes    901s                   901s           0s
+    social        yes    4h                     4h             4h
+    written       yes    60h                    60h            8h
+    written       yes    61h                    61h            9h
+    voice         yes    1h                     1h             1h
+    """
+    assert list(flagged("slow_first_response")) == ["c1", "c3", "c6"]
+
+
+def test_those_still_waiting_longer_count_as_slow(flagged: Flagged) -> None:
+    """
+    channel_group disposition served waited_seconds waited_business_seconds
+    written       –           no     30h            9h
+    written       –           no     30h            8h
+    written       –           –      30h            9h
+    written       –           yes    30h            9h
+    messaging     abandoned   no     30h            9h
+    chat          –           no     30h            9h
+    written       spam        no     30h            9h
+    """
+    assert flagged("slow_first_response") == {"c1": "waited 1 d 6 h for a first answer"}
+
+
+def test_no_answer_in_three_business_days_is_none(flagged: Flagged) -> None:
+    """
+    channel_group disposition served waited_seconds waited_business_seconds
+    written       –           no     5d             86401s
+    written       –           no     5d             24h
+    written       –           yes    5d             40h
+    written       –           –      5d             40h
+    written       abandoned   no     5d             40h
+    written       spam        no     5d             40h
+    social        –           no     25h            1h
+    messaging     –           no     24h            1h
+    """
+    assert flagged("unanswered") == {
+        "c1": "no answer, 5 d after the customer asked",
+        "c7": "no answer, 1 d 1 h after the customer asked",
+    }
+
+
+def test_a_call_that_rang_out_is_unanswered_at_once(flagged: Flagged) -> None:
+    """
+    channel_group disposition served waited_seconds
+    voice         missed      no     30s
+    chat          unanswered  no     30s
+    voice         abandoned   no     30s
+    voice         voicemail   no     30s
+    voice         missed      –      30s
+    """
+    assert list(flagged("unanswered")) == ["c1", "c2"]

@@ -1,0 +1,172 @@
+"""How long do customers wait?"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from cxmap.measures import Result
+
+Counted = Callable[..., Result]
+
+
+def test_those_still_waiting_hold_the_median_up(counted: Counted) -> None:
+    """
+    channel_group served first_response_seconds first_response_at horizon_at
+    written       yes    1h                     –                 03-03_09:00
+    written       yes    –                      03-02_11:00       03-03_09:00
+    social        no     –                      –                 03-03_09:00
+    messaging     no     –                      –                 03-03_09:00
+    """
+    wait = counted("first_response_time")
+
+    assert (wait.value, wait.numerator, wait.n) == (7200, 2, 4)
+
+
+def test_a_wait_nobody_can_tell_is_left_out(counted: Counted) -> None:
+    """
+    channel_group disposition served first_response_seconds inbound
+    written       –           yes    –                      yes
+    written       –           –      –                      yes
+    written       spam        no     –                      yes
+    written       –           yes    1h                     no
+    voice         –           yes    1h                     yes
+    """
+    wait = counted("first_response_time")
+
+    assert wait.value is None
+    assert wait.excluded == {
+        "merged_or_spam": 1,
+        "served_unknown": 1,
+        "time_unknown": 1,
+    }
+
+
+def test_a_median_that_is_not_reached_stays_empty(counted: Counted) -> None:
+    """
+    channel_group started_at  served first_response_seconds horizon_at
+    written       03-02_09:00 yes    1h                     03-03_09:00
+    written       03-02_09:00 no     –                      03-03_09:00
+    written       03-02_09:00 no     –                      03-03_09:00
+    """
+    wait = counted("first_response_time")
+
+    assert (wait.value, wait.n) == (None, 3)
+
+
+def test_a_reopened_case_still_runs(counted: Counted) -> None:
+    """
+    status  started_at  resolved_at closed_at   resolution_seconds horizon_at
+    solved  03-02_09:00 03-02_10:00 –           –                  03-03_09:00
+    closed  03-02_09:00 –           03-02_12:00 –                  03-03_09:00
+    open    03-02_09:00 03-02_10:00 –           –                  03-03_09:00
+    pending 03-02_09:00 –           –           –                  03-03_09:00
+    solved  03-02_09:00 –           –           –                  03-03_09:00
+    merged  03-02_09:00 03-02_10:00 –           –                  03-03_09:00
+    unknown 03-02_09:00 –           –           –                  03-03_09:00
+    –       03-02_09:00 –           –           –                  03-03_09:00
+    """
+    time = counted("resolution_time")
+
+    assert (time.value, time.numerator, time.n) == (3 * 3600, 2, 4)
+    assert time.excluded == {
+        "merged_or_spam": 1,
+        "status_unknown": 1,
+        "time_unknown": 1,
+    }
+
+
+def test_a_journey_runs_until_its_last_resolution(counted: Counted) -> None:
+    """
+    customer_id closed outcome           ended_at    resolution_seconds horizon_at
+    ana         yes    resolved          03-02_12:00 3h                 03-10_09:00
+    bea         no     open              03-02_10:00 1h                 03-10_09:00
+    cem         no     open              03-05_10:00 1h                 03-10_09:00
+    dan         no     open              03-05_10:00 –                  03-10_09:00
+    eva         yes    unresolved        03-05_10:00 1h                 03-10_09:00
+    fay         yes    contained_unknown 03-05_10:00 –                  03-10_09:00
+    gil         yes    presumed          03-05_10:00 –                  03-10_09:00
+    –           yes    resolved          03-02_12:00 3h                 03-10_09:00
+    """
+    time = counted("journey_resolution_time")
+
+    assert (time.value, time.numerator, time.n) == (3 * 3600, 2, 4)
+    assert time.excluded == {
+        "outcome_unknown": 1,
+        "time_unknown": 1,
+        "unidentified": 1,
+        "unresolved": 1,
+    }
+
+
+def test_only_those_answered_from_a_queue_have_a_speed(counted: Counted) -> None:
+    """
+    channel_group inbound served queue_seconds
+    voice         yes     yes    10s
+    chat          yes     yes    20s
+    voice         yes     no     600s
+    voice         yes     –      600s
+    voice         yes     yes    –
+    voice         no      yes    600s
+    written       yes     yes    600s
+    """
+    speed = counted("speed_of_answer")
+
+    assert (speed.value, speed.n) == (15, 2)
+
+
+def test_a_misdial_is_taken_out_above_and_below(counted: Counted) -> None:
+    """
+    channel_group disposition     queue_seconds
+    voice         abandoned       6s
+    voice         abandoned       5s
+    voice         short_abandoned –
+    voice         abandoned       –
+    voice         handled         –
+    chat          voicemail       10s
+    chat          unknown         10s
+    voice         self_served     –
+    digital_self  abandoned       60s
+    written       handled         –
+    """
+    abandoned = counted("abandonment_rate")
+
+    assert (abandoned.numerator, abandoned.n) == (2, 4)
+    assert abandoned.excluded == {"short_abandoned": 2, "not_known": 1}
+
+
+def test_what_is_short_is_an_option(counted: Counted) -> None:
+    """
+    channel_group disposition queue_seconds
+    voice         abandoned   6s
+    voice         handled     6s
+    """
+    abandoned = counted("abandonment_rate", short_abandon=timedelta(seconds=10))
+
+    assert (abandoned.numerator, abandoned.n) == (0, 1)
+
+
+def test_the_backlog_is_what_was_open_when_the_period_ended(counted: Counted) -> None:
+    """
+    channel_group status  started_at  resolved_at closed_at
+    written       solved  03-02_09:00 03-31_23:59 –
+    written       solved  03-02_09:00 04-01_00:00 –
+    written       closed  03-02_09:00 –           03-05_10:00
+    social        open    03-02_09:00 –           –
+    written       open    03-02_09:00 03-05_10:00 –
+    messaging     solved  03-02_09:00 –           –
+    written       open    04-01_00:00 –           –
+    written       merged  03-02_09:00 –           –
+    written       –       03-02_09:00 –           –
+    voice         open    03-02_09:00 –           –
+    """
+    backlog = counted("backlog", until=datetime(2026, 4, 1, tzinfo=UTC))
+
+    assert (backlog.value, backlog.n) == (3, 6)
+    assert backlog.excluded == {"merged_or_spam": 1, "not_known": 1}
+
+
+def test_an_empty_backlog_is_zero_not_nobody(counted: Counted) -> None:
+    """
+    channel_group status resolved_at
+    written       solved 03-03_09:00
+    """
+    assert counted("backlog").value == 0
