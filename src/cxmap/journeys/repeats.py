@@ -1,0 +1,115 @@
+"""Repeats: a contact that comes too soon after one about the same need.
+
+They are a relation of their own and know nothing of journeys.
+"""
+
+from datetime import timedelta
+
+import polars as pl
+
+from cxmap.journeys.reach import FOREVER
+from cxmap.journeys.related import any_topic, same_topic, tree, unknown_topic
+from cxmap.journeys.standing import unserved_attempt_until
+from cxmap.journeys.timeline import ROW, timeline, within
+from cxmap.journeys.windows import clock, seconds
+from cxmap.options import RepeatRule
+
+
+def repeats(contacts: pl.DataFrame, rule: RepeatRule) -> pl.DataFrame:
+    """Return, row by row of `contacts` (in order), how they repeat each other.
+
+    repeats_contact_id, repeat_gap_seconds, repeated, repeat_window_seconds,
+    return_of and reopened, as tables.CONTACTS says. Only identified inbound
+    contacts repeat or are repeated; for all others `repeated` is null. A reopen
+    counts where the export counts one.
+    """
+    window = contacts.select(within(rule.within)).to_series()
+    clocks = contacts.select(clock(rule.within)).to_series()
+    starts = contacts["started_at"].dt.epoch("s")
+    before = _nearest(contacts, rule)
+    gap = (starts - clocks.gather(before)).clip(lower_bound=0)
+    comeback = _return_of(contacts, rule)
+    topic = contacts["topic"]
+    allowed = comeback.is_null() | (topic == topic.gather(before)).fill_null(
+        value=False
+    )
+    counts = ((gap <= window.gather(before)) & allowed).fill_null(value=False)
+    earlier = before.zip_with(counts, pl.Series([None], dtype=ROW))
+    known = contacts["inbound"] & contacts["customer_id"].is_not_null()
+    repeated = pl.repeat(value=False, n=contacts.height, eager=True)
+    repeated = repeated.scatter(earlier.drop_nulls().unique(), values=True)
+
+    return pl.select(
+        repeats_contact_id=contacts["contact_id"].gather(earlier),
+        repeat_gap_seconds=pl.when(counts).then(gap),
+        repeated=pl.when(known).then(repeated),
+        repeat_window_seconds=window,
+        return_of=comeback,
+        reopened=(contacts["reopens"] > 0).fill_null(value=False),
+    )
+
+
+def _nearest(contacts: pl.DataFrame, rule: RepeatRule) -> pl.Series:
+    """Return the row of the nearest preceding inbound contact of comparable topic."""
+    nodes = tree(contacts["topic"])
+    rows = timeline(contacts).filter("inbound")
+    rows = rows.with_columns(
+        topic=nodes.topic.gather(rows["at"]),
+        reach=pl.lit(FOREVER, ROW),
+        joins=pl.lit(value=False),
+    )
+    found = [related.latest for related in same_topic(rows, nodes)]
+    if rule.unknown_topic == "count":
+        found.append(unknown_topic(rows).latest)
+
+    empty = pl.DataFrame(schema={"at": ROW, "from_at": ROW})
+    nearest = pl.concat([empty, *found]).group_by("at").agg(pl.col("from_at").max())
+    nowhere = pl.repeat(None, contacts.height, dtype=ROW, eager=True)
+    return nowhere.scatter(nearest["at"], nearest["from_at"])
+
+
+def _return_of(contacts: pl.DataFrame, rule: RepeatRule) -> pl.Series:
+    """Return what an inbound contact answers: retry, campaign_response, return_call."""
+    outbound = ~pl.col("inbound")
+    campaign = outbound & (pl.col("initiation") == "campaign")
+    voice = pl.col("channel_group") == "voice"
+    missed = outbound & voice & ~pl.col("connected")
+    campaigned = _after(contacts, campaign, rule.campaign_response)
+    called = _after(contacts, missed, rule.return_call)
+
+    reasons = (
+        pl.when(_retries(contacts, rule.retry))
+        .then(pl.lit("retry"))
+        .when(campaigned)
+        .then(pl.lit("campaign_response"))
+        .when(called)
+        .then(pl.lit("return_call"))
+    )
+    return contacts.select(pl.when("inbound").then(reasons)).to_series()
+
+
+def _after(contacts: pl.DataFrame, what: pl.Expr, window: timedelta) -> pl.Series:
+    """Tell which contacts start within `window` after a `what` of their customer."""
+    ends = pl.coalesce("last_touch_at", "started_at").dt.epoch("s")
+    reach = contacts.select(pl.when(what).then(ends + seconds(window))).to_series()
+    rows = timeline(contacts)
+    rows = rows.with_columns(reach=reach.gather(rows["at"]), joins=pl.lit(value=False))
+    reached = any_topic(rows).latest["at"]
+    return pl.repeat(value=False, n=contacts.height, eager=True).scatter(
+        reached, values=True
+    )
+
+
+def _retries(contacts: pl.DataFrame, window: timedelta) -> pl.Series:
+    """Tell which contacts follow straight on an unserved attempt of their customer."""
+    ends = pl.coalesce("last_touch_at", "started_at").dt.epoch("s")
+    unserved = unserved_attempt_until()
+    until = pl.min_horizontal(ends + seconds(window), unserved)
+    reach = contacts.select(pl.when(unserved.is_not_null()).then(until)).to_series()
+    rows = timeline(contacts).filter("inbound")
+    rows = rows.with_columns(reach=reach.gather(rows["at"]))
+    neighbour = pl.col("lane") == pl.col("lane").shift(1)
+    tried = rows.filter(neighbour & (pl.col("reach").shift(1) >= pl.col("start")))
+    return pl.repeat(value=False, n=contacts.height, eager=True).scatter(
+        tried["at"], values=True
+    )

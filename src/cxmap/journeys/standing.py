@@ -1,0 +1,54 @@
+"""How served and resolved stood at an instant, since both can come later."""
+
+import polars as pl
+
+from cxmap.journeys.reach import FOREVER
+from cxmap.names import LIVE_GROUPS
+
+
+def served() -> pl.Expr:
+    """Return whether a contact was served in the end; solved counts as served."""
+    solved = pl.when(pl.col("resolved")).then(pl.lit(value=True))
+    return pl.coalesce("served", solved)
+
+
+def served_at() -> pl.Expr:
+    """Return when a served contact was first answered; null: not said."""
+    answered = pl.min_horizontal("answered_at", "first_response_at")
+    return pl.coalesce(answered, pl.when(pl.col("served").is_null()).then(known_at()))
+
+
+def known_at() -> pl.Expr:
+    """Return when a contact's `resolved` came to be so; null: not said."""
+    return pl.coalesce("resolved_at", "ended_at")
+
+
+def served_by(instant: pl.Expr) -> pl.Expr:
+    """Return whether a contact had been served at `instant`; null: cannot be told."""
+    too_early = served() & (served_at() > instant).fill_null(value=False)
+    return served() & ~too_early
+
+
+def resolved_by(instant: pl.Expr) -> pl.Expr:
+    """Return whether a contact had been resolved at `instant`; null: nothing said."""
+    too_early = pl.col("resolved") & (known_at() > instant).fill_null(value=False)
+    return pl.col("resolved") & ~too_early
+
+
+def unserved_attempt_until() -> pl.Expr:
+    """Return until when a contact counts as an unserved attempt, in epoch seconds.
+
+    Only live and bot contacts are attempts. One that was answered in the end was
+    unserved until then; of a bot or a menu only a known answer counts. Null: never.
+    """
+    live = pl.col("channel_group").is_in(LIVE_GROUPS)
+    machine = pl.col("channel").is_in(["bot", "ivr"])
+    unserved = (served() == pl.lit(value=False)) | (served().is_null() & machine)
+    return (
+        pl.when(~live)
+        .then(None)
+        .when(unserved)
+        .then(pl.lit(FOREVER, pl.Int64()))
+        .when(served())
+        .then(served_at().dt.epoch("s") - 1)
+    )

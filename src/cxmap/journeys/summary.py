@@ -1,0 +1,182 @@
+"""One row for each journey: what its contacts and hops amount to."""
+
+from datetime import datetime
+
+import polars as pl
+
+from cxmap.journeys.outcome import confirmed, ladder, outcome
+from cxmap.journeys.standing import served
+from cxmap.journeys.timeline import ROW, last_reach
+from cxmap.options import LinkRules
+from cxmap.tables import WHEN, conform
+
+BY = "journey"
+
+
+def summary(
+    contacts: pl.DataFrame,
+    hops: pl.DataFrame,
+    *,
+    links: LinkRules,
+    horizon_at: datetime | None,
+) -> pl.DataFrame:
+    """Return tables.JOURNEYS of `contacts`, which are in order.
+
+    `contacts` carry journey (a number), journey_id and what `repeats` found; `hops`
+    journey, continuity and switch. A journey is closed when `horizon_at` lies
+    beyond all that could still link to it.
+    """
+    marked = contacts.with_columns(
+        at=pl.int_range(pl.len(), dtype=ROW),
+        reach_at=last_reach(contacts, links),
+        served_finally=served(),
+        touch_at=pl.coalesce("last_touch_at", "started_at"),
+    ).filter(pl.col(BY).is_not_null())
+    inbound = marked.filter("inbound")
+    pieces = [
+        _totals(marked),
+        _topics(inbound),
+        _triggers(inbound),
+        _hop_counts(hops),
+        _endings(marked, inbound),
+    ]
+    whole = _entries(inbound)
+    for piece in pieces:
+        whole = whole.join(piece, on=BY, how="left")
+
+    horizon_known = pl.lit(horizon_at, WHEN)
+    judged = whole.with_columns(
+        pl.col("restarts", "switches", "unknown_hops").fill_null(0),
+        horizon_at=horizon_known,
+        closed=(horizon_known > pl.col("reach_at")).fill_null(value=False),
+        duration_seconds=_since_start("ended_at"),
+        resolution_seconds=_since_start("resolution_at"),
+    )
+    settled = judged.with_columns(outcome=outcome())
+    finished = settled.with_columns(confirmed=confirmed(), ladder=ladder())
+    in_order = ["customer_id", "started_at", "first_contact_id"]
+    return conform(finished.sort(in_order, nulls_last=True), "journeys")
+
+
+def _since_start(instant: str) -> pl.Expr:
+    since = (pl.col(instant) - pl.col("started_at")).dt.total_seconds()
+    return since.clip(lower_bound=0)
+
+
+def _entries(inbound: pl.DataFrame) -> pl.DataFrame:
+    """Return what the inbound contacts say: the first ones, the last ones, the path."""
+    group = pl.coalesce("channel_group", pl.lit("other"))
+    channel = pl.coalesce("channel", pl.lit("unknown"))
+    return inbound.group_by(BY).agg(
+        pl.col("journey_id", "customer_id", "started_at", "source", "team").first(),
+        first_contact_id=pl.col("contact_id").first(),
+        contacts=pl.len(),
+        channels=group.n_unique(),
+        first_channel=channel.first(),
+        first_channel_group=group.first(),
+        last_channel=channel.last(),
+        path=channel.str.join(" > "),
+        last_channel_group=group.last(),
+        last_served=pl.col("served_finally").last(),
+        last_resolved=pl.col("resolved").last(),
+        last_disposition=pl.col("disposition").last(),
+    )
+
+
+def _totals(marked: pl.DataFrame) -> pl.DataFrame:
+    """Return what all contacts of a journey add up to, outbound ones included."""
+    resolved_at = pl.coalesce("resolved_at", "ended_at", "touch_at")
+    reached = pl.when("inbound").then("served_finally").otherwise("connected")
+    untold = pl.col("inbound") & pl.col("served_finally").is_null()
+    return (
+        marked.with_columns(resolution_at=pl.when("resolved").then(resolved_at))
+        .group_by(BY)
+        .agg(
+            pl.col("transfers", "reopens", "chasers").sum(),
+            pl.col("reach_at", "resolution_at").max(),
+            ended_at=pl.col("touch_at").max(),
+            served=pl.when(reached.any())
+            .then(pl.lit(value=True))
+            .when(~untold.any())
+            .then(pl.lit(value=False)),
+        )
+    )
+
+
+def _topics(inbound: pl.DataFrame) -> pl.DataFrame:
+    known = inbound.select(BY, "topic").drop_nulls("topic")
+    return known.group_by(BY).agg(pl.col("topic").first())
+
+
+def _triggers(inbound: pl.DataFrame) -> pl.DataFrame:
+    """Return the first served contact of each journey."""
+    told = inbound.filter("served_finally").select(
+        BY,
+        trigger_id="contact_id",
+        trigger_touch_at="touch_at",
+        trigger_window_seconds="repeat_window_seconds",
+        trigger_repeated="repeated",
+        trigger_reopened="reopened",
+        trigger_resolved="resolved",
+        trigger_started_at="started_at",
+        trigger_source_since_at="source_since_at",
+    )
+    return told.unique(BY, keep="first", maintain_order=True)
+
+
+def _hop_counts(hops: pl.DataFrame) -> pl.DataFrame:
+    """Return restarts, switches and unknown hops between inbound contacts."""
+    counted = hops.filter(pl.col("switch").is_not_null())
+    return counted.group_by(BY).agg(
+        restarts=(pl.col("continuity") == "restart").sum(),
+        unknown_hops=(pl.col("continuity") == "unknown").sum(),
+        switches=pl.col("switch").sum(),
+    )
+
+
+def _endings(marked: pl.DataFrame, inbound: pl.DataFrame) -> pl.DataFrame:
+    """Return the last served contact of each journey, and what came after it.
+
+    Connected call-backs serve. "After" is after its last touch.
+    """
+    reached = pl.when("inbound").then("served_finally").otherwise("connected")
+    person = (pl.col("channel_group") != "digital_self") | pl.col(
+        "agent_id"
+    ).is_not_null()
+    answered = marked.filter(reached).select(
+        BY,
+        "at",
+        "touch_at",
+        served_resolved="resolved",
+        served_by_person=person.fill_null(value=True),
+        served_at_all=pl.lit(value=True),
+    )
+    last = answered.sort(BY, "touch_at", "at").unique(
+        BY, keep="last", maintain_order=True
+    )
+    others = inbound.filter(~pl.col("served_finally").fill_null(value=False)).select(
+        BY, "disposition", "served_finally", other="at", other_at="touch_at"
+    )
+    later = others.join(last, on=BY).filter(
+        (pl.col("other_at") > pl.col("touch_at"))
+        | (
+            (pl.col("other_at") == pl.col("touch_at"))
+            & (pl.col("other") > pl.col("at"))
+        )
+    )
+    unserved = later.filter(pl.col("served_finally").is_not_null())
+    unserved = unserved.sort(BY, "other_at", "other").unique(
+        BY, keep="last", maintain_order=True
+    )
+    unserved = unserved.select(
+        BY, unserved_after=pl.lit(value=True), unserved_disposition="disposition"
+    )
+    unknown = later.filter(pl.col("served_finally").is_null()).select(
+        BY, unknown_after=pl.lit(value=True)
+    )
+    return (
+        last.drop("at", "touch_at")
+        .join(unserved, on=BY, how="left")
+        .join(unknown.unique(BY), on=BY, how="left")
+        .with_columns(pl.col("unserved_after", "unknown_after").fill_null(value=False))
+    )

@@ -1,0 +1,100 @@
+"""Each customer's time line, and how far into it every contact reaches."""
+
+import polars as pl
+
+from cxmap.journeys.standing import known_at, unserved_attempt_until
+from cxmap.journeys.windows import clock, seconds, window_seconds
+from cxmap.options import LinkRules, Window
+
+IN_ORDER = ("customer_id", "started_at", "contact_id")
+
+ROW = pl.Int64()
+
+
+def ordered(contacts: pl.DataFrame) -> pl.DataFrame:
+    """Return `contacts` in the one total order; unidentified ones come last."""
+    return contacts.sort(IN_ORDER, nulls_last=True)
+
+
+def timeline(contacts: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows of `contacts` (in order) that can be tied to others.
+
+    at: row number in `contacts`; lane: the customer; start: epoch seconds; inbound;
+    topic: number of the topic in `Tree`. Internal and unidentified contacts are
+    left out: nothing ties them to anything.
+    """
+    internal = (pl.col("direction") == "internal") & ~pl.col("inbound")
+    tied = pl.col("customer_id").is_not_null() & ~internal.fill_null(value=False)
+    return contacts.select(
+        at=pl.int_range(pl.len(), dtype=ROW),
+        lane=pl.col("customer_id").rle_id().cast(ROW),
+        start=pl.col("started_at").dt.epoch("s"),
+        inbound="inbound",
+        campaign=pl.col("initiation").eq_missing(pl.lit("campaign")),
+        tied=tied,
+    ).filter("tied")
+
+
+def reaches(contacts: pl.DataFrame, links: LinkRules) -> pl.DataFrame:
+    """Return same, unknown, retry: the last start each contact still links to.
+
+    In epoch seconds, by rule; null: it links to nothing by that rule. Only inbound
+    contacts reach others. Where a contact was resolved or served later, the wider
+    window holds until then and the narrower one after.
+    """
+    start = pl.col("started_at").dt.epoch("s")
+    farthest = start + seconds(links.farthest)
+    unserved = unserved_attempt_until()
+    attempt = clock(links.retry) + window_seconds(links.retry)
+    reach = {
+        "same": pl.when(pl.col("topic").is_not_null()).then(
+            clock(links.same_topic) + window_seconds(links.same_topic)
+        ),
+        "unknown": _unknown(links),
+        "retry": pl.when(unserved.is_not_null()).then(
+            pl.min_horizontal(attempt, pl.when(attempt.is_not_null()).then(unserved))
+        ),
+    }
+    return contacts.select(
+        pl.when(pl.col("inbound") & expression.is_not_null())
+        .then(pl.min_horizontal(expression, farthest))
+        .alias(rule)
+        for rule, expression in reach.items()
+    )
+
+
+def _unknown(links: LinkRules) -> pl.Expr:
+    """Return the reach over unknown topics, shorter once the contact was resolved."""
+    long = clock(links.unknown_topic) + window_seconds(links.unknown_topic)
+    if links.unknown_topic_after_resolved is None:
+        return long
+
+    after = seconds(links.unknown_topic_after_resolved)
+    short = pl.min_horizontal(long, clock(links.unknown_topic) + after)
+    before_known = pl.min_horizontal(long, known_at().dt.epoch("s") - 1)
+    standing = pl.when(known_at().is_not_null()).then(before_known)
+    resolved = pl.max_horizontal(short, standing)
+    return (
+        pl.when(long.is_null())
+        .then(None)
+        .when("resolved")
+        .then(resolved)
+        .otherwise(long)
+    )
+
+
+def last_reach(contacts: pl.DataFrame, links: LinkRules) -> pl.Series:
+    """Return up to when a later contact could still link to each, as an instant."""
+    widest = reaches(contacts, links).select(
+        pl.max_horizontal("same", "unknown", "retry")
+    )
+    clocks = contacts.select(pl.coalesce("last_touch_at", "started_at")).to_series()
+    reach = pl.from_epoch(widest.to_series(), "s").dt.cast_time_unit("us")
+    return pl.select(
+        pl.max_horizontal(clocks, reach.dt.replace_time_zone("UTC"))
+    ).to_series()
+
+
+def within(window: Window) -> pl.Expr:
+    """Return the window's seconds, null for contacts that are not inbound."""
+    return pl.when("inbound").then(window_seconds(window))
