@@ -1,7 +1,7 @@
 """Survey answers: who was asked about which contact, and what they said."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from cxmap.demo.clock import HOUR
@@ -59,7 +59,13 @@ def draw_answers(
     ]
     general = [_relationship(person, stage) for person in people]
 
-    return [answer for answer in (*about, *general) if answer]
+    given = [answer for answer in (*about, *general) if answer]
+    given.sort(key=lambda answer: (answer.responded_at, answer.person_id))
+
+    return [
+        replace(answer, survey_id=f"R-{number:05d}")
+        for number, answer in enumerate(given, 1)
+    ]
 
 
 def _about(person: Person, contact: Contact, stage: Stage) -> Answer | None:
@@ -76,7 +82,7 @@ def _about(person: Person, contact: Contact, stage: Stage) -> Answer | None:
     score = top - min(top - 1, dice.whole(0, 1) + dice.whole(0, 1) * pains)
 
     return Answer(
-        survey_id=f"R{contact.key.replace('/', '-')}",
+        survey_id="",
         person_id=person.person_id,
         survey_type="ces" if effort else "csat",
         score=score,
@@ -103,7 +109,7 @@ def _relationship(person: Person, stage: Stage) -> Answer | None:
         return None
 
     return Answer(
-        survey_id=f"R{person.person_id}",
+        survey_id="",
         person_id=person.person_id,
         survey_type="nps",
         score=score,

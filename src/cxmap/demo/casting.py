@@ -174,7 +174,7 @@ def answer(
     sent = about.touched_at + timedelta(minutes=10)
 
     return Answer(
-        survey_id=f"R{about.key.replace('/', '-')}",
+        survey_id=f"R-9{owner.number:04d}",
         person_id=owner.person_id,
         survey_type=survey_type,
         score=score,

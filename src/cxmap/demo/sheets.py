@@ -16,7 +16,7 @@ BOT_HEADER = (
     "disposition",
     "resolved",
     "external_id",
-    "device",
+    "device_id",
 )
 BRANCH_HEADER = (
     "source_contact_id",
