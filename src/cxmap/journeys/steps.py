@@ -1,0 +1,129 @@
+"""Inbound contacts in journey order, each with the hop that leads to it."""
+
+import polars as pl
+
+from cxmap.hours import business_seconds
+from cxmap.journeys.standing import resolved_by, served, served_by
+from cxmap.journeys.timeline import ordered
+from cxmap.names import LIVE_GROUPS
+from cxmap.options import Hours
+from cxmap.tables import COUNT, conform
+
+BEFORE = (
+    "channel",
+    "channel_group",
+    "served",
+    "resolved",
+    "answered_at",
+    "first_response_at",
+    "resolved_at",
+    "ended_at",
+)
+"""What a step tells of the contact before it."""
+
+
+def steps(
+    contacts: pl.DataFrame,
+    links: pl.DataFrame,
+    journeys: pl.DataFrame,
+    *,
+    hours: Hours,
+) -> pl.DataFrame:
+    """Return tables.STEPS of stitched `contacts`, `links` and `journeys`.
+
+    Outbound and internal contacts are no steps, but an outbound one can be the
+    contact before. What was served and resolved before is told as it stood when the
+    step began. Business time runs in `hours`.
+    """
+    inbound = ordered(contacts).filter(
+        pl.col("inbound") & pl.col("journey_id").is_not_null()
+    )
+    told = journeys.select("journey_id", "outcome", journey_contacts="contacts")
+    whole = (
+        inbound.with_columns(returned_after_seconds=_returned_after())
+        .join(told, on="journey_id", how="left")
+        .join(_hops(contacts, links), on="contact_id", how="left")
+        .sort("journey_id", "step")
+    )
+    placed = whole.with_columns(
+        channel_group_before=_two_back(),
+        contacts_after=pl.col("journey_contacts") - _place() - 1,
+        waited_until=_waited_until(),
+    )
+    waited = (pl.col("waited_until") - pl.col("started_at")).dt.total_seconds()
+    timed = placed.with_columns(
+        waited_seconds=waited.clip(lower_bound=0),
+        waited_business_seconds=business_seconds(
+            pl.col("started_at"), pl.col("waited_until"), hours
+        ),
+    )
+    return conform(timed, "steps")
+
+
+def _returned_after() -> pl.Expr:
+    """Return, for an unserved contact, the seconds to its customer's next one."""
+    same_customer = pl.col("customer_id") == pl.col("customer_id").shift(-1)
+    end = pl.coalesce("last_touch_at", "started_at")
+    gap = (pl.col("started_at").shift(-1) - end).dt.total_seconds()
+    unserved = served() == pl.lit(value=False)
+    return pl.when(same_customer & unserved).then(gap.clip(lower_bound=0))
+
+
+def _hops(contacts: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
+    """Return each hop by the contact it leads to, with the contact before."""
+    before = contacts.select(*BEFORE, previous_contact_id="contact_id")
+    starts = contacts.select("contact_id", "started_at")
+    hops = links.select(
+        "rule",
+        "gap_seconds",
+        "continuity",
+        "switch",
+        contact_id="to_contact_id",
+        previous_contact_id="from_contact_id",
+    )
+    whole = hops.join(before, on="previous_contact_id").join(starts, on="contact_id")
+    began = pl.col("started_at")
+    return whole.select(
+        *hops.columns,
+        previous_channel="channel",
+        previous_channel_group="channel_group",
+        previous_served=served_by(began),
+        previous_resolved=resolved_by(began),
+    )
+
+
+def _place() -> pl.Expr:
+    """Return how many inbound steps of the journey come before, the frame in order."""
+    number = pl.int_range(pl.len(), dtype=COUNT)
+    first = pl.col("journey_id").ne_missing(pl.col("journey_id").shift(1))
+    return number - pl.when(first).then(number).forward_fill()
+
+
+def _two_back() -> pl.Expr:
+    return pl.when(_place() >= 2).then(pl.col("channel_group").shift(2))
+
+
+def _waited_until() -> pl.Expr:
+    """Return when the wait for a first answer ended, or up to when it is known.
+
+    A live contact nobody took ended when the customer left; any other unanswered
+    one still waits at the horizon. Null where the export cannot tell.
+    """
+    live = pl.col("channel_group").is_in(LIVE_GROUPS)
+    started = pl.col("started_at")
+    said = pl.coalesce("first_response_seconds", "queue_seconds")
+    answered = pl.coalesce(
+        pl.when(live).then("answered_at"),
+        "first_response_at",
+        "answered_at",
+        started + pl.duration(seconds=said),
+    )
+    left = pl.coalesce("ended_at", "last_touch_at", "started_at")
+    unserved = served() == pl.lit(value=False)
+    return (
+        pl.when(unserved & live)
+        .then(left)
+        .when(unserved)
+        .then(pl.max_horizontal("started_at", "horizon_at"))
+        .otherwise(answered)
+    )
