@@ -21,7 +21,7 @@ class FileReport:
     state: State
     """known: the same content was loaded before; replaced: with a corrected mapping."""
     records: int = 0
-    """Rows met: kept + filtered + duplicates + rejected + blank + footer + forgotten."""
+    """Rows met: the sum of the seven counts below."""
     kept: int = 0
     filtered: int = 0
     """Rows the profile leaves out on purpose."""

@@ -1,0 +1,140 @@
+"""The scorecard as Markdown for a pull request, a chat or a job summary."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from cxmap.definitions import Definition
+from cxmap.scorecard import FrictionLine, Score, Scorecard
+from cxmap.text import safe
+from cxmap.views.sections import by_section, by_segment, footnotes, standing
+from cxmap.views.symbols import symbols, to_ascii
+from cxmap.views.wording import Wording, held, title
+
+LINES = 60
+"""A summary stays on one screen; the data forms hold everything."""
+
+HEADER = ("KPI", "Value", "95 % interval", "n", "Target", "Status", "Change")
+ALIGNED = ":--|--:|--:|--:|--:|:--|--:"
+
+SPECIAL = {character: f"\\{character}" for character in "\\`*_[]#|~$"} | {
+    "&": "&amp;",
+    "<": "&lt;",
+    ">": "&gt;",
+    "@": "&#64;",
+}
+AUTOLINKS = {"://": "&#58;//", "www.": "www&#46;", "WWW.": "WWW&#46;"}
+OPENING = re.compile(r"(?=[-+=]|\d+[.)])")
+"""What would begin a list or a heading, at the start of a block."""
+
+
+def scorecard_markdown(
+    scorecard: Scorecard,
+    kpis: Mapping[str, Definition],
+    *,
+    min_cell: int,
+    ascii_only: bool,
+) -> str:
+    """Return the scorecard as GitHub Markdown of at most 60 lines."""
+    signs = symbols(ascii_only=ascii_only)
+    wording = Wording(signs, min_cell)
+    head = [
+        f"## Scorecard: {escaped(scorecard.period)}",
+        "",
+        f"{held(scorecard, signs)}  ",
+        paragraph(standing(scorecard, signs)),
+        "",
+    ]
+    tail = _frictions(scorecard.frictions, wording)
+    tail += [f"- {paragraph(note)}" for note in footnotes(scorecard, signs)]
+    table = table_lines(HEADER, ALIGNED, _rows(scorecard, kpis, wording))
+    lines = head + _fitting(table, LINES - len(head) - len(tail) - 1) + [""] + tail
+    text = "\n".join(lines).rstrip() + "\n"
+
+    return to_ascii(text) if ascii_only else text
+
+
+def escaped(text: object) -> str:
+    """Return text that Markdown shows as it is: no markup, link, mention or HTML."""
+    shown = "".join(SPECIAL.get(character, character) for character in safe(text))
+    for link, broken in AUTOLINKS.items():
+        shown = shown.replace(link, broken)
+
+    return shown
+
+
+def paragraph(text: object) -> str:
+    """Return escaped text that may also stand at the start of a line or item."""
+    shown = escaped(text).strip()
+    if not OPENING.match(shown):
+        return shown
+    digits = len(shown) - len(shown.lstrip("0123456789"))
+
+    return f"{shown[:digits]}\\{shown[digits:]}"
+
+
+def table_lines(
+    header: Sequence[str], aligned: str, rows: Sequence[Sequence[str]]
+) -> list[str]:
+    """Return a table whose cells are Markdown already."""
+    lines = [f"| {' | '.join(header)} |", f"|{aligned}|"]
+
+    return lines + [f"| {' | '.join(row)} |" for row in rows]
+
+
+def _rows(
+    scorecard: Scorecard, kpis: Mapping[str, Definition], wording: Wording
+) -> list[list[str]]:
+    rows = []
+    for section, scores in by_section(scorecard, kpis):
+        rows.append([f"**{section.capitalize()}**", *[""] * (len(HEADER) - 1)])
+        rows += [_row(title(score.kpi), score, wording) for score in scores]
+    for heading, cells in by_segment(scorecard):
+        rows.append([f"**{escaped(heading)}**", *[""] * (len(HEADER) - 1)])
+        rows += [_row(label, score, wording) for label, score in cells]
+
+    return rows
+
+
+def _row(label: str, score: Score, wording: Wording) -> list[str]:
+    parts = wording.parts(score)
+    interval = wording.interval(score)
+    if parts:
+        interval += f" (confirmed + presumed {parts})"
+    cells = (
+        label,
+        wording.value(score),
+        interval.strip(),
+        wording.counted(score),
+        wording.target(score),
+        wording.status(score),
+        wording.change(score),
+    )
+
+    return [escaped(cell) for cell in cells]
+
+
+def _frictions(lines: Sequence[FrictionLine], wording: Wording) -> list[str]:
+    if not lines:
+        return []
+    rows = []
+    for line in lines:
+        few = line.journeys < wording.min_cell
+        hidden = f"<{wording.min_cell}"
+        share = (
+            wording.signs.nothing if line.share is None else f"{100 * line.share:.1f} %"
+        )
+        counts = [f"{line.journeys:,}", share, f"{line.contacts_after:,}"]
+        cells = [hidden, "", ""] if few and line.journeys else counts
+        rows.append([escaped(c) for c in (title(line.friction), *cells)])
+    header = ("Friction", "Journeys", "Share", "Contacts after")
+
+    return [*table_lines(header, ":--|--:|--:|--:", rows), ""]
+
+
+def _fitting(table: list[str], room: int) -> list[str]:
+    if len(table) <= room:
+        return table
+    kept = table[: max(2, room - 1)]
+    more = len(table) - len(kept)
+
+    return [*kept, f"| … {more} more rows: use `-f csv` |{' |' * (len(HEADER) - 1)}"]

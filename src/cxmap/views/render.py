@@ -1,0 +1,80 @@
+"""A scorecard in the form that was asked for."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from cxmap.definitions import Definition, collect
+from cxmap.errors import UsageError
+from cxmap.scorecard import Score, Scorecard
+from cxmap.text import safe
+from cxmap.views.data import scorecard_csv, scorecard_json, scorecard_jsonl
+from cxmap.views.markdown import scorecard_markdown
+from cxmap.views.paper import Paper
+from cxmap.views.terminal import scorecard_table
+
+FORMS = ("table", "md", "csv", "json", "jsonl")
+SHARED = ("md",)
+"""Forms meant to be passed on: small cells are hidden in them."""
+
+
+def render(
+    scorecard: Scorecard,
+    form: str,
+    *,
+    width: int | None = None,
+    color: bool = False,
+    ascii: bool = False,
+    share: bool = False,
+    min_cell: int = 10,
+    kpis: Mapping[str, Definition] | None = None,
+) -> str:
+    """Return the scorecard as a table, Markdown, CSV, JSON or JSON lines.
+
+    `width` None: no terminal, so nothing wraps. `ascii`: the stream is not UTF-8.
+    `share`: hide small cells (those the scorecard marks) in any form.
+    Raises UsageError for a form that does not exist.
+    """
+    if form not in FORMS:
+        raise UsageError(f"-f {safe(form)}: write one of {', '.join(FORMS)}")
+    shown = shareable(scorecard) if share or form in SHARED else scorecard
+    if form == "json":
+        return scorecard_json(shown, ascii_only=ascii)
+    if form == "jsonl":
+        return scorecard_jsonl(shown, ascii_only=ascii)
+    if form == "csv":
+        return scorecard_csv(shown)
+    known = collect("kpis") if kpis is None else kpis
+    if form == "md":
+        return scorecard_markdown(shown, known, min_cell=min_cell, ascii_only=ascii)
+
+    paper = Paper(width=width, color=color, ascii_only=ascii)
+    return scorecard_table(shown, paper, known, min_cell=min_cell)
+
+
+def shareable(scorecard: Scorecard) -> Scorecard:
+    """Return the scorecard without any figure of the cells marked as too small."""
+    scores = tuple(_hidden(s) if s.suppressed else s for s in scorecard.scores)
+
+    return replace(scorecard, scores=scores)
+
+
+def _hidden(score: Score) -> Score:
+    return replace(
+        score,
+        value=None,
+        numerator=None,
+        n=0,
+        low=None,
+        high=None,
+        pending=0,
+        excluded={},
+        confirmed=None,
+        presumed=None,
+        status="–",
+        previous=None,
+        change=None,
+        change_low=None,
+        change_high=None,
+        marked=False,
+        customers=0,
+    )

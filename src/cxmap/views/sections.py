@@ -1,0 +1,87 @@
+"""The scorecard's order: sections, then segments, then what to read below."""
+
+from collections.abc import Iterator, Mapping
+from zoneinfo import ZoneInfo
+
+from cxmap.definitions import Definition, Kpi
+from cxmap.names import DIMENSIONS
+from cxmap.periods import words
+from cxmap.scorecard import Score, Scorecard
+from cxmap.text import safe
+from cxmap.views.symbols import Symbols
+from cxmap.views.wording import moment, segment, title
+
+SECTIONS = ("resolution", "speed", "routing", "perception", "coverage", "other")
+
+
+def by_section(
+    scorecard: Scorecard, kpis: Mapping[str, Definition]
+) -> Iterator[tuple[str, list[Score]]]:
+    """Yield each section that has scores of the whole, in the scorecard's order."""
+    whole = [score for score in scorecard.scores if not score.by]
+    for section in SECTIONS:
+        scores = [s for s in whole if _section(s, kpis) == section]
+        if scores:
+            yield section, scores
+
+
+def by_segment(scorecard: Scorecard) -> Iterator[tuple[str, list[tuple[str, Score]]]]:
+    """Yield a heading for each KPI that is cut, and its segments with their labels."""
+    blocks: dict[tuple[str, tuple[str, ...]], list[tuple[str, Score]]] = {}
+    for score in scorecard.scores:
+        if score.by:
+            names = tuple(score.by)
+            label = segment(score.by.values())
+            blocks.setdefault((score.kpi, names), []).append((label, score))
+    for (kpi, names), cells in blocks.items():
+        cut = ", ".join(safe(name).replace("_", " ") for name in names)
+        yield f"{title(kpi)} by {cut}", cells
+
+
+def dimensions(scorecard: Scorecard) -> tuple[str, ...]:
+    """Return what the scorecard is cut by, known dimensions first."""
+    used = {name for score in scorecard.scores for name in score.by}
+    known = [name for name in DIMENSIONS if name in used]
+
+    return (*known, *sorted(used - set(known)))
+
+
+def standing(scorecard: Scorecard, signs: Symbols) -> str:
+    """Return the line that says as of when, and compared with what."""
+    zone = ZoneInfo(scorecard.zone)
+    parts = []
+    if scorecard.compared_with is not None:
+        parts.append(f"compared with {words(*scorecard.compared_with, zone)}")
+    if scorecard.horizon is not None:
+        parts.append(f"data reach {moment(scorecard.horizon, zone)}")
+    parts.append(safe(scorecard.zone))
+
+    return f" {signs.dot} ".join(parts)
+
+
+def footnotes(scorecard: Scorecard, signs: Symbols) -> list[str]:
+    """Return what must be read below the table."""
+    notes = [safe(note) for note in scorecard.notes]
+    if len(scorecard.frictions) > 1:
+        notes.append("Frictions overlap; do not add the rows.")
+    if any(score.status in ("on", "off") for score in scorecard.scores):
+        notes.append(
+            f"{signs.on} and {signs.off}: the whole 95 % interval lies on one side of "
+            "the target."
+        )
+    if any(score.marked for score in scorecard.scores):
+        notes.append(
+            f"{signs.up} and {signs.down}: a change outside noise that is large enough "
+            "to matter."
+        )
+    if any(score.pending for score in scorecard.scores):
+        notes.append("n +m: m more belong here but cannot be judged yet.")
+
+    return notes
+
+
+def _section(score: Score, kpis: Mapping[str, Definition]) -> str:
+    definition = kpis.get(score.kpi)
+    known = isinstance(definition, Kpi) and definition.section in SECTIONS
+
+    return definition.section if known and isinstance(definition, Kpi) else "other"

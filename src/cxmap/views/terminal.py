@@ -1,0 +1,181 @@
+"""The scorecard on a terminal, in three widths; nothing is ever cut off."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Literal
+
+from rich.text import Text
+
+from cxmap.definitions import Definition
+from cxmap.scorecard import FrictionLine, Score, Scorecard
+from cxmap.text import safe
+from cxmap.views.paper import Paper
+from cxmap.views.sections import by_section, by_segment, footnotes, standing
+from cxmap.views.wording import Wording, held, title
+
+ONLY_FULL = ("95 % interval", "Confirmed + presumed")
+
+STATUS_STYLE = {"on": "green", "close": "yellow", "off": "bold red"}
+
+Section = tuple[str, Sequence[tuple[str, Score]]]
+Column = tuple[str, Literal["left", "right"], Callable[[Wording, Score], Text]]
+
+
+def scorecard_table(
+    scorecard: Scorecard,
+    paper: Paper,
+    kpis: Mapping[str, Definition],
+    *,
+    min_cell: int,
+) -> str:
+    """Return the scorecard as `report` shows it on a terminal or in a text file."""
+    wording = Wording(paper.signs, min_cell, brief=not (paper.full or paper.narrow))
+    paper.line(Text(f"Scorecard: {safe(scorecard.period)}", style="bold"))
+    paper.line(Text(held(scorecard, paper.signs)))
+    paper.line(Text(standing(scorecard, paper.signs), style="dim"))
+
+    sections = [
+        (section.capitalize(), [(title(score.kpi), score) for score in scores])
+        for section, scores in by_section(scorecard, kpis)
+    ]
+    _scores(paper, wording, "KPI", sections)
+    for heading, cells in by_segment(scorecard):
+        _scores(paper, wording, heading, [("", cells)])
+    if scorecard.frictions:
+        _frictions(paper, scorecard.frictions)
+
+    notes = footnotes(scorecard, paper.signs)
+    if wording.brief:
+        notes = [*_missing(scorecard, wording), *notes]
+    if notes:
+        paper.gap()
+    for note in notes:
+        paper.line(Text(note, style="dim"))
+
+    return paper.text()
+
+
+def _missing(scorecard: Scorecard, wording: Wording) -> list[str]:
+    """Return the inputs that brief statuses leave out, once a KPI."""
+    said = replace(wording, brief=False)
+    notes = (
+        f"{title(score.kpi)} {said.status(score)}."
+        for score in scorecard.scores
+        if score.missing_inputs
+    )
+
+    return list(dict.fromkeys(notes))
+
+
+def _scores(
+    paper: Paper, wording: Wording, heading: str, sections: Sequence[Section]
+) -> None:
+    """Show a table whose sections have a heading of their own, unless it is empty."""
+    if not sections:
+        return
+    paper.gap()
+    if paper.narrow:
+        _two_lines(paper, wording, heading, sections)
+        return
+    every = [score for _, rows in sections for _, score in rows]
+    columns = [column for column in COLUMNS if _shown(paper, wording, column, every)]
+    table = paper.table(heading)
+    for name, right, _ in columns:
+        table.add_column(Text(name), justify=right, no_wrap=name != "Status")
+    for index, (section, rows) in enumerate(sections):
+        if index:
+            table.add_row()
+        if section:
+            table.add_row(Text(section, style="bold"))
+        for label, score in rows:
+            cells = (write(wording, score) for _, _, write in columns)
+            table.add_row(Text(label), *cells)
+
+    paper.add(table)
+
+
+def _shown(
+    paper: Paper, wording: Wording, column: Column, scores: Sequence[Score]
+) -> bool:
+    """Tell whether a column fits the page and says anything."""
+    name, _, write = column
+    fits = paper.full or name not in ONLY_FULL
+
+    return fits and any(write(wording, score).plain for score in scores)
+
+
+def _two_lines(
+    paper: Paper, wording: Wording, heading: str, sections: Sequence[Section]
+) -> None:
+    for index, (section, rows) in enumerate(sections):
+        if index:
+            paper.gap()
+        paper.line(Text(section or heading, style="bold"))
+        for label, score in rows:
+            value = Text(wording.value(score), style="bold")
+            paper.pair(Text(label), value, _status(wording, score))
+            paper.line(Text(f"  {_detail(wording, score)}", style="dim"))
+
+
+def _detail(wording: Wording, score: Score) -> str:
+    said = (
+        ("target ", wording.target(score)),
+        ("", wording.change(score)),
+        ("n ", wording.counted(score)),
+        ("95 % ", wording.interval(score)),
+        ("confirmed + presumed ", wording.parts(score)),
+    )
+
+    return f" {wording.signs.dot} ".join(name + text for name, text in said if text)
+
+
+def _status(wording: Wording, score: Score) -> Text:
+    return Text(wording.status(score), style=STATUS_STYLE.get(score.status, ""))
+
+
+def _change(wording: Wording, score: Score) -> Text:
+    if not score.marked or score.change is None or score.better == "neither":
+        return Text(wording.change(score), style="dim")
+    gained = (score.change > 0) == (score.better == "higher")
+
+    return Text(wording.change(score), style="green" if gained else "red")
+
+
+COLUMNS: tuple[Column, ...] = (
+    ("Value", "right", lambda w, s: Text(w.value(s), style="bold")),
+    ("95 % interval", "right", lambda w, s: Text(w.interval(s), style="dim")),
+    ("Target", "right", lambda w, s: Text(w.target(s), style="dim")),
+    ("Status", "left", _status),
+    ("n", "right", lambda w, s: Text(w.counted(s))),
+    ("Change", "right", _change),
+    ("Confirmed + presumed", "right", lambda w, s: Text(w.parts(s), style="dim")),
+)
+
+
+def _frictions(paper: Paper, lines: Sequence[FrictionLine]) -> None:
+    paper.gap()
+    if paper.narrow:
+        paper.line(Text("Frictions", style="bold"))
+        for line in lines:
+            journeys = Text(f"{line.journeys:,} journeys", style="bold")
+            paper.pair(Text(title(line.friction)), journeys, Text(_share(paper, line)))
+        return
+    table = paper.table("Frictions")
+    for name in ("Journeys", "Share", "Points", "Contacts after"):
+        table.add_column(Text(name), justify="right", no_wrap=True)
+    table.add_column(Text("Severity"), no_wrap=True)
+    for line in lines:
+        table.add_row(
+            Text(title(line.friction)),
+            Text(f"{line.journeys:,}"),
+            Text(_share(paper, line)),
+            Text(f"{line.points:,}"),
+            Text(f"{line.contacts_after:,}"),
+            Text(safe(line.severity)),
+        )
+
+    paper.add(table)
+
+
+def _share(paper: Paper, line: FrictionLine) -> str:
+    return paper.signs.nothing if line.share is None else f"{100 * line.share:.1f} %"
