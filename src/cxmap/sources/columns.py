@@ -1,0 +1,204 @@
+"""The columns of one part's tables, evaluated over flat rows."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import polars as pl
+
+from cxmap.errors import ExportError
+from cxmap.sources import expressions
+from cxmap.sources.flat import Flat
+from cxmap.sources.identifiers import normalise
+from cxmap.sources.language import Value
+from cxmap.sources.part import TYPES
+from cxmap.sources.times import OrderError, read_times
+from cxmap.sources.values import (
+    found,
+    read_counts,
+    read_durations,
+    read_flags,
+    read_numbers,
+    settled,
+)
+from cxmap.tables import COUNT, FLAG, SECONDS, WHEN
+from cxmap.text import safe
+
+Pseudonyms = Callable[[str, pl.Series], pl.Series]
+"""Turns a column of normalised values of a kind into keyed digests."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the extraction of one file must be told, beside the file itself."""
+
+    source: str
+    load_id: str
+    file: str
+    """The file's name, for rejects and messages."""
+    pseudonyms: Pseudonyms
+    now: datetime
+    """When the load happens: times beyond it are implausible."""
+    default_tz: str | None = None
+    """The config's zone for local times that nobody else places; None: UTC, assumed."""
+    region: str | None = None
+    """Two letters of the country whose phone numbers need no prefix."""
+    own_numbers: Sequence[str] = ()
+    """The company's own lines, which are nobody's number."""
+
+
+@dataclass
+class Findings:
+    """What evaluating the columns brought to light, gathered as it goes."""
+
+    rejects: list[pl.DataFrame] = field(default_factory=list)
+    """`_row`, `column`, `reason` of cells that could not be read."""
+    unmapped: dict[str, int] = field(default_factory=dict)
+    """Rows by column whose word no `map` knows."""
+    ambiguous: int = 0
+    """Local times that occur twice a year."""
+
+    def reject(self, rows: pl.Series, reasons: pl.Series, column: str) -> None:
+        """Note the cells of `column` that have a reason."""
+        blamed = pl.DataFrame(
+            {"_row": rows, "reason": reasons.cast(pl.String)},
+            schema_overrides={"_row": pl.Int64},
+        ).filter(pl.col("reason").is_not_null())
+        if blamed.height:
+            self.rejects.append(blamed.with_columns(column=pl.lit(column)))
+
+
+@dataclass(frozen=True)
+class Moments:
+    """A column of instants with what is known of each cell."""
+
+    at: pl.Series
+    reason: pl.Series
+    precision: pl.Series
+    origin: pl.Series
+    """One of offset, utc, profile, config, assumed."""
+
+
+class Evaluation:
+    """Evaluates the values of one part over the rows of one file."""
+
+    def __init__(self, flat: Flat, context: Context) -> None:
+        self.rows = flat.rows
+        self.zones: Mapping[str, str] = flat.zones
+        self.context = context
+        self.findings = Findings()
+
+    def text(self, value: Value) -> pl.Series:
+        """Return what `value` finds, before its map."""
+        return self._select(found(value), "found")
+
+    def column(self, name: str, value: Value) -> pl.Series:
+        """Return the column `name` in its type; unreadable cells are null, noted."""
+        dtype = TYPES[name]
+        if dtype == WHEN:
+            return self.moments(name, value).at
+        texts = self.words(name, value)
+        if dtype == SECONDS and name.endswith("_seconds"):
+            typed = read_durations(texts, value.unit, value.decimal)
+        elif dtype == COUNT:
+            typed = read_counts(texts)
+        elif dtype == FLAG:
+            typed = read_flags(texts, value.true)
+        elif dtype == pl.Float64():
+            typed = read_numbers(texts, value.decimal)
+        else:
+            return texts
+        self.findings.reject(self.rows["_row"], typed.reason, _blamed(name, value))
+
+        return typed.values
+
+    def words(self, name: str, value: Value) -> pl.Series:
+        """Return the mapped text of `value`; words that no map knows are counted."""
+        texts = self.text(value)
+        mapped, unknown = settled(name, value)
+        read = pl.DataFrame({"found": texts}).select(text=mapped, unknown=unknown)
+        strange = int(read["unknown"].sum())
+        if strange:
+            before = self.findings.unmapped.get(name, 0)
+            self.findings.unmapped[name] = max(before, strange)
+
+        return read["text"]
+
+    def moments(self, name: str, value: Value) -> Moments:
+        """Return the instants of `value`; unreadable cells are null, noted."""
+        texts = self.words(name, value)
+        zone, origin = self._zone(value)
+        try:
+            times = read_times(texts, value.times, zone, now=self.context.now)
+        except OrderError as error:
+            days, months = (
+                self.rows["_row"][position]
+                for position in (error.day_first, error.month_first)
+            )
+            raise ExportError(
+                f"{safe(self.context.file)}: column {safe(_blamed(name, value))}: line "
+                f"{days} can only be day first, line {months} only month first; "
+                "give `time` the one format the export uses"
+            ) from None
+        self.findings.reject(self.rows["_row"], times.reason, _blamed(name, value))
+        self.findings.ambiguous += times.ambiguous
+        placed = times.at.is_not_null().to_frame("known")
+        local = pl.when(pl.col("known")).then(pl.lit(origin))
+
+        return Moments(
+            times.at,
+            times.reason,
+            times.precision,
+            times.zoned.zip_with(
+                times.zoned.is_not_null() | times.at.is_null(),
+                placed.select(local).to_series(),
+            ),
+        )
+
+    def person(self, kind: str, value: Value) -> pl.DataFrame:
+        """Return `pseudonym` and `flag` of the identifier that `value` finds."""
+        judged = normalise(
+            kind,
+            self.words(kind, value),
+            region=self.context.region,
+            own_numbers=self.context.own_numbers,
+        )
+        pseudonyms = self.context.pseudonyms(kind, judged["normalised"])
+
+        return pl.DataFrame({"pseudonym": pseudonyms, "flag": judged["flag"]})
+
+    def holds(self, condition: str | None) -> pl.Series:
+        """Return whether `condition` is true of each row; without one, it is."""
+        if condition is None:
+            return self.constant(True)
+        judged = expressions.parse(condition).cast(pl.Boolean).fill_null(False)
+
+        return self._select(judged, "holds")
+
+    def constant(self, value: str | bool | datetime) -> pl.Series:
+        """Return `value` on every row."""
+        return self._select(pl.lit(value), "constant")
+
+    def nothing(self, dtype: pl.DataType) -> pl.Series:
+        """Return nulls of `dtype`, one a row."""
+        return self._select(pl.lit(None, dtype), "nothing")
+
+    def _zone(self, value: Value) -> tuple[str, str]:
+        if value.tz == "header":
+            named = [self.zones[name] for name in value.origins if name in self.zones]
+            if named:
+                return named[0], "profile"
+        elif value.tz is not None:
+            return value.tz, "profile"
+        if self.context.default_tz is not None:
+            return self.context.default_tz, "config"
+
+        return "UTC", "assumed"
+
+    def _select(self, expression: pl.Expr, name: str) -> pl.Series:
+        # A constant expression gives one value, whatever the rows.
+        return self.rows.with_columns(expression.alias("_value"))["_value"].alias(name)
+
+
+def _blamed(name: str, value: Value) -> str:
+    return value.origins[0] if value.origins else name

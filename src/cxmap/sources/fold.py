@@ -1,0 +1,190 @@
+"""Records of one contact, from whatever files, folded into the contact."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from cxmap.sources import expressions
+from cxmap.sources.conclude import conclude
+from cxmap.sources.latest import latest
+from cxmap.sources.part import Part
+from cxmap.sources.profile import Profile, parts
+from cxmap.tables import CONTACT_RECORDS, EVENTS, FACTS, conform, empty, schema
+
+IN_ORDER = ("source_contact_id", "order_at", "record_key", "content", "part")
+"""The order in which the records of one contact are folded: a total one."""
+
+SAID = (
+    "contact_id",
+    "source",
+    "source_contact_id",
+    "channel_group",
+    "inbound",
+    "last_touch_at",
+    *FACTS,
+    "connected",
+)
+"""Columns of contacts that their records decide; other rooms fill the rest."""
+
+
+@dataclass(frozen=True)
+class Folded:
+    """What the records held say, one row per contact, answer, customer …"""
+
+    contacts: pl.DataFrame
+    """`contact_id`, `source`, `source_contact_id`, `channel_group`, `inbound`,
+    `last_touch_at`, every column of tables.FACTS, `connected`."""
+    events: pl.DataFrame
+    """The table `events`, of the contacts above."""
+    surveys: pl.DataFrame
+    """`survey_records` with `survey_id`."""
+    customers: pl.DataFrame
+    """`customer_records`."""
+    identifiers: pl.DataFrame
+    """`identifier_records`."""
+    references: pl.DataFrame
+    """`reference_records`."""
+    identity_links: pl.DataFrame
+    """`identity_link_records`."""
+    unstarted: int
+    """Contacts left out because no record says when they began."""
+    dropped: int
+    """Contacts left out as deleted or spam."""
+
+
+def fold(
+    records: Mapping[str, pl.DataFrame], profiles: Mapping[str, Profile]
+) -> Folded:
+    """Return what the stored records say, whatever files they came from.
+
+    `records` are tables of tables.RECORD_TABLES, in any order and with any number of
+    versions; they must hold whole contacts. `profiles` are the resolved profiles by
+    source: they say how columns fold and what follows from them.
+    """
+    current = latest(records)
+    names = current["name_records"]
+    together = current["contact_records"]
+    folded = [
+        _contacts_of(together.filter(pl.col("source") == source), profile, names)
+        for source, profile in _with_profiles(together, profiles).items()
+    ]
+    contacts = conclude(pl.concat(folded)) if folded else conclude(_no_contacts())
+    unwanted = pl.col("status").eq_missing("deleted") | pl.col(
+        "disposition"
+    ).eq_missing("spam")
+    started = contacts.filter(pl.col("started_at").is_not_null())
+    kept = started.filter(~unwanted)
+
+    return Folded(
+        contacts=kept.select(SAID).sort("contact_id"),
+        events=_events(current["event_records"], kept),
+        surveys=current["survey_records"].with_columns(
+            survey_id=pl.format("{}:{}", "source", "source_survey_id")
+        ),
+        customers=current["customer_records"],
+        identifiers=current["identifier_records"],
+        references=current["reference_records"],
+        identity_links=current["identity_link_records"],
+        unstarted=contacts.height - started.height,
+        dropped=started.height - kept.height,
+    )
+
+
+def _with_profiles(
+    records: pl.DataFrame, profiles: Mapping[str, Profile]
+) -> dict[str, Profile | None]:
+    sources = sorted(records["source"].unique().to_list())
+    return {source: profiles.get(source) for source in sources}
+
+
+def _no_contacts() -> pl.DataFrame:
+    return empty("contact_records").select("source", "source_contact_id", *FACTS)
+
+
+def _contacts_of(
+    records: pl.DataFrame, profile: Profile | None, names: pl.DataFrame
+) -> pl.DataFrame:
+    """Return the folded contacts of one source."""
+    of = parts(profile) if profile is not None else {}
+    how = {name: word for part in of.values() for name, word in part.fold.items()}
+    contacts = _one_row_each(records, how)
+    for kind, column in _lookups(of).items():
+        contacts = _spelt_out(contacts, names, kind=kind, column=column)
+    for part in of.values():
+        for name, text in part.formulas.items():
+            dtype = schema("contact_records")[name]
+            value = expressions.parse(text).cast(dtype)
+            contacts = contacts.with_columns(value.alias(name))
+
+    return contacts
+
+
+def _lookups(of: Mapping[str, Part]) -> dict[str, str]:
+    return {
+        value.lookup: name
+        for part in of.values()
+        for name, value in part.fields.items()
+        if value.lookup is not None
+    }
+
+
+def _one_row_each(records: pl.DataFrame, how: Mapping[str, str]) -> pl.DataFrame:
+    facts = ["source", "source_contact_id", *FACTS]
+    several = records["source_contact_id"].is_duplicated()
+    ones = records.filter(~several).select(facts)
+    many = records.filter(several).sort(IN_ORDER)
+    if many.is_empty():
+        return ones
+
+    filled = [name for name in FACTS if many[name].null_count() < many.height]
+    folded = many.group_by("source_contact_id", maintain_order=True).agg(
+        pl.col("source").first(),
+        *(_folded(name, how.get(name, "last")) for name in filled),
+    )
+    missing = {n: pl.lit(None, CONTACT_RECORDS[n][0]) for n in FACTS if n not in filled}
+
+    return pl.concat([ones, folded.with_columns(**missing).select(facts)])
+
+
+def _folded(name: str, how: str) -> pl.Expr:
+    column = pl.col(name)
+    told = column.count() > 0
+    if how == "sum":
+        return pl.when(told).then(column.sum()).alias(name)
+    if how == "any":
+        return pl.when(told).then(column.any()).alias(name)
+    if how == "all":
+        return pl.when(told).then(column.all()).alias(name)
+    if how == "first":
+        return column.first(ignore_nulls=True)
+    if how == "last":
+        return column.last(ignore_nulls=True)
+
+    return column.min() if how == "min" else column.max()
+
+
+def _spelt_out(
+    contacts: pl.DataFrame, names: pl.DataFrame, *, kind: str, column: str
+) -> pl.DataFrame:
+    """Return the contacts with the codes in `column` replaced by their names."""
+    spelt = (
+        names.filter(pl.col("kind") == kind)
+        .sort("key", "version_at", "content", "part")
+        .unique(subset=["source", "key"], keep="last", maintain_order=True)
+        .select("source", pl.col("key").alias(column), pl.col("name").alias("_name"))
+    )
+    joined = contacts.join(
+        spelt, on=["source", column], how="left", maintain_order="left"
+    )
+    named = pl.coalesce("_name", column).alias(column)
+
+    return joined.with_columns(named).select(contacts.columns)
+
+
+def _events(events: pl.DataFrame, contacts: pl.DataFrame) -> pl.DataFrame:
+    named = events.with_columns(
+        contact_id=pl.format("{}:{}", "source", "source_contact_id")
+    ).join(contacts.select("contact_id"), on="contact_id", how="semi")
+
+    return conform(named.select(*EVENTS), "events")

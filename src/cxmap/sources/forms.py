@@ -1,0 +1,138 @@
+"""The forms in which exports write a time, each as expressions over its text."""
+
+import re
+
+import polars as pl
+
+EPOCHS = {"epoch_s": 1, "epoch_ms": 1_000, "epoch_us": 1_000_000}
+FORMS = ("iso8601", "rfc2822", *EPOCHS)
+"""The forms that have a name; any other one is a pattern such as %d/%m/%Y."""
+
+PRECISIONS = ("second", "minute", "hour", "day")
+"""From fine to coarse."""
+
+PARTS = ("naive", "offset", "precision", "zoned")
+"""What a form yields: the time as written, its offset from UTC in seconds (null:
+none is written), the index into PRECISIONS, and `utc` or `offset` with an offset."""
+
+TEXT = pl.col("text")
+LETTERS = "^[A-Za-z]"
+ZONE = r"Z|z|UTC|GMT|UT|[+-]\d{2}:?\d{2}|[+-]\d{2}"
+ISO = (
+    r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:[0-5]\d([.,]\d+)?)?"
+    rf"( ?({ZONE}))?)?$"
+)
+ISO_UTC = "%Y-%m-%dT%H:%M:%SZ"
+RFC = (
+    r"^([A-Z][a-z]{2}, )?\d{1,2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}(:[0-5]\d)?"
+    rf" ({ZONE})( \(.*\))?$"
+)
+FAR = 200_000_000_000
+"""Seconds from 1970 beyond any calendar, where no plausible window reaches."""
+
+
+def read_form(form: str) -> list[pl.Expr]:
+    """Return expressions for PARTS over a column `text`; null where it does not fit."""
+    if form == "iso8601":
+        return _iso()
+    if form == "rfc2822":
+        return _rfc()
+    if form in EPOCHS:
+        return _epoch(EPOCHS[form])
+
+    return _pattern(form)
+
+
+def field_order(form: str) -> tuple[str, bool] | None:
+    """Return the separator of a numeric date and whether the day comes first."""
+    found = re.match(r"%-?([dm])(.)%-?([dm])", form)
+    if found is None or found[1] == found[3]:
+        return None
+
+    return found[2], found[1] == "d"
+
+
+def _parts(
+    naive: pl.Expr, *, offset: pl.Expr, precision: pl.Expr, utc: pl.Expr
+) -> list[pl.Expr]:
+    reads = naive.is_not_null()
+    word = pl.when(utc).then(pl.lit("utc")).otherwise(pl.lit("offset"))
+    return [
+        naive.cast(pl.Datetime("us")).alias("naive"),
+        pl.when(reads).then(offset).cast(pl.Int64).alias("offset"),
+        pl.when(reads).then(precision).cast(pl.Int8).alias("precision"),
+        pl.when(reads & offset.is_not_null()).then(word).alias("zoned"),
+    ]
+
+
+def _iso() -> list[pl.Expr]:
+    usual = pl.when(TEXT.str.contains(r"^[^.]{17}[0-5]\dZ$")).then(TEXT)
+    fast = usual.str.to_datetime(ISO_UTC, strict=False, time_unit="us")
+    rest = pl.when(fast.is_null() & TEXT.str.contains(ISO)).then(TEXT)
+    date, clock = rest.str.slice(0, 10), rest.str.slice(11, 5)
+    seconds = rest.str.extract(r"^.{16}:(\d{2})")
+    timed = pl.format("{} {}:{}", date, clock, seconds.fill_null("00"))
+    written = pl.when(clock == "").then(date + " 00:00:00").otherwise(timed)
+    slow = written.str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False, time_unit="us")
+    zone = rest.str.extract(rf"^.{{16}}.*?({ZONE})$")
+    coarse = pl.when(clock == "").then(3).when(seconds.is_null()).then(1).otherwise(0)
+
+    return _parts(
+        fast.fill_null(slow),
+        offset=pl.when(fast.is_not_null()).then(0).otherwise(_offset(zone)),
+        precision=pl.when(fast.is_not_null()).then(0).otherwise(coarse),
+        utc=fast.is_not_null() | zone.str.contains(LETTERS),
+    )
+
+
+def _rfc() -> list[pl.Expr]:
+    fits = pl.when(TEXT.str.contains(RFC)).then(TEXT)
+    body = fits.str.extract(r"(\d{1,2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}(?::\d{2})?)")
+    to_second = body.str.contains(r":\d{2}:")
+    written = pl.when(to_second).then(body).otherwise(body + ":00")
+    zone = fits.str.extract(rf":\d{{2}} ({ZONE})")
+
+    return _parts(
+        written.str.to_datetime("%d %b %Y %H:%M:%S", strict=False, time_unit="us"),
+        offset=_offset(zone),
+        precision=pl.when(to_second).then(0).otherwise(1),
+        utc=zone.str.contains(LETTERS),
+    )
+
+
+def _offset(zone: pl.Expr) -> pl.Expr:
+    hours = zone.str.slice(1, 2).cast(pl.Int64, strict=False)
+    minutes = zone.str.extract(r"^...:?(\d{2})$").cast(pl.Int64, strict=False)
+    size = hours * 3600 + minutes.fill_null(0) * 60
+    signed = pl.when(zone.str.starts_with("-")).then(-size).otherwise(size)
+
+    return pl.when(zone.str.contains(LETTERS)).then(0).otherwise(signed)
+
+
+def _epoch(per_second: int) -> list[pl.Expr]:
+    number = TEXT.str.extract(r"^(-?\d{1,18})(?:\.\d+)?$").cast(pl.Int64, strict=False)
+    # A longer number fits no unit; it is kept, to be called implausible.
+    longer = pl.when(TEXT.str.contains(r"^\d{19,}(\.\d+)?$")).then(FAR)
+    seconds = number.floordiv(per_second).clip(-FAR, FAR).fill_null(longer)
+
+    return _parts(
+        (seconds * 1_000_000).cast(pl.Datetime("us")),
+        offset=pl.lit(0),
+        precision=pl.lit(0),
+        utc=pl.lit(True),
+    )
+
+
+def _pattern(form: str) -> list[pl.Expr]:
+    parsed = TEXT.str.to_datetime(form, strict=False, time_unit="us")
+    zoned = "%z" in form or "%:z" in form or "%#z" in form
+    clock = form.replace("%T", "%H:%M:%S").replace("%R", "%H:%M")
+    marks = (r"%[Ss]", r"%M", r"%[HIkl]")
+    precision = next((i for i, m in enumerate(marks) if re.search(m, clock)), 3)
+
+    return _parts(
+        parsed.dt.replace_time_zone(None),
+        offset=pl.lit(0 if zoned else None, pl.Int64),
+        precision=pl.lit(precision),
+        utc=pl.lit(False),
+    )

@@ -1,0 +1,264 @@
+"""A part and a profile: the words of `language` put together, and checked."""
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+import polars as pl
+from pydantic import Field, model_validator
+
+from cxmap import tables
+from cxmap.sources import expressions
+from cxmap.sources.forms import FORMS
+from cxmap.sources.language import (
+    PLACEHOLDER,
+    VOCABULARIES,
+    ContactField,
+    CustomerField,
+    Detect,
+    Event,
+    Expression,
+    How,
+    Identifier,
+    IdentityLink,
+    Naming,
+    Read,
+    Reference,
+    Scalar,
+    Spec,
+    Survey,
+    Texts,
+    Then,
+    Value,
+    Words,
+    constant,
+    value_of,
+)
+
+ONE = "rows"
+"""What the only part of a profile is called."""
+
+KINDS_BY = "by"
+
+TYPES: Mapping[str, pl.DataType] = MappingProxyType(
+    {
+        name: dtype
+        for table in (
+            tables.CONTACT_RECORDS,
+            tables.EVENT_RECORDS,
+            tables.SURVEY_RECORDS,
+            tables.CUSTOMER_RECORDS,
+        )
+        for name, (dtype, _) in table.items()
+    }
+)
+"""The type of every column a profile can fill; no name has two types."""
+
+
+class Part(Words):
+    """One kind of file of a system, and the records its rows become."""
+
+    detect: Detect | None = None
+    read: Read = Field(default_factory=Read)
+    let: dict[str, str] = Field(default_factory=dict)
+    """Short names for columns or JSON paths."""
+    null_if: Texts = ()
+    """Texts that mean nothing in every column."""
+    required: tuple[str | Texts, ...] | None = None
+    """Columns a file must have (of several in brackets: one); default: all mapped."""
+    where: Expression | None = None
+    """Rows for which it does not hold are filtered."""
+    kinds: dict[str, str | dict[str, str]] | None = None
+    """`by` a column; then by its value, names for columns whose meaning varies."""
+    key: str | Texts | Value | None = None
+    """What makes two rows two versions of one record; default: the whole row."""
+    version_at: Spec | None = None
+    """The source's own time of update: of two versions the later one counts."""
+    latest: Literal["load"] | None = None
+    """`load`: no update time is known, the later load counts."""
+    order_at: Spec | None = None
+    """By what the records of one contact are ordered; default: version, start."""
+    const: dict[ContactField, Scalar] = Field(default_factory=dict)
+    contact: dict[ContactField, Spec] = Field(default_factory=dict)
+    fold: dict[ContactField, How] = Field(default_factory=dict)
+    then: dict[ContactField, Then | Expression] = Field(default_factory=dict)
+    identifiers: tuple[Identifier, ...] = ()
+    references: tuple[Reference, ...] = ()
+    identity_links: tuple[IdentityLink, ...] = ()
+    events: tuple[Event, ...] = ()
+    surveys: Survey | None = None
+    customers: dict[CustomerField, Spec] = Field(default_factory=dict)
+    names: Naming | None = None
+
+    @model_validator(mode="after")
+    def _agrees_with_itself(self) -> "Part":
+        wrong = [*self._wrong_values(), *self._wrong_whole()]
+        if wrong:
+            raise ValueError("; ".join(dict.fromkeys(wrong)))
+
+        return self
+
+    @property
+    def keys(self) -> Texts:
+        """The columns of the record key; none: the whole row is its key."""
+        if isinstance(self.key, Value):
+            return self.key.origins
+        return (self.key,) if isinstance(self.key, str) else self.key or ()
+
+    @property
+    def kind_column(self) -> str | None:
+        """The column by which `kinds` are told apart."""
+        by = (self.kinds or {}).get(KINDS_BY)
+        return by if isinstance(by, str) else None
+
+    @property
+    def kind_names(self) -> dict[str, dict[str, str]]:
+        """By kind of row: what its positional columns mean."""
+        kinds = (self.kinds or {}).items()
+        return {kind: given for kind, given in kinds if isinstance(given, dict)}
+
+    @property
+    def fields(self) -> dict[str, Value]:
+        """The columns of contacts, and how each is found."""
+        constants = {name: constant(given) for name, given in self.const.items()}
+        return constants | {name: value_of(s) for name, s in self.contact.items()}
+
+    @property
+    def formulas(self) -> dict[str, str]:
+        """The columns computed after folding, in order."""
+        return {
+            name: given if isinstance(given, str) else given.expr
+            for name, given in self.then.items()
+        }
+
+    @property
+    def needs_start(self) -> bool:
+        """Whether each of its rows is worthless without a start of the contact."""
+        start = self.fields.get("started_at")
+        return start is not None and not start.when and "started_at" not in self.then
+
+    def values(self) -> Iterator[tuple[str, Value]]:
+        """Yield every value of every table, with the column it fills."""
+        yield from self.fields.items()
+        for event in self.events:
+            yield from filled(event)
+        if self.surveys is not None:
+            yield from filled(self.surveys)
+        yield from ((name, value_of(spec)) for name, spec in self.customers.items())
+        if self.version_at is not None:
+            yield "version_at", value_of(self.version_at)
+        if self.order_at is not None:
+            yield "order_at", value_of(self.order_at)
+        for link in self.identity_links:
+            if link.seen_at is not None:
+                yield "seen_at", value_of(link.seen_at)
+
+    def reads(self) -> Texts:
+        """Return every column, path or short name that the part looks at, once."""
+        found = [name for _, value in self.values() for name in value.reads()]
+        for value in (*self.identifiers, *self.references):
+            found += value.reads()
+        pairs = [(link.from_, link.to) for link in self.identity_links]
+        if self.names is not None:
+            pairs.append((self.names.key, self.names.name))
+        found += [n for pair in pairs for spec in pair for n in value_of(spec).reads()]
+        blocks = (*self.events, *self.identity_links, self.surveys)
+        conditions = [self.where, *(b.when for b in blocks if b is not None)]
+        found += [n for text in conditions if text for n in expressions.columns(text)]
+        named = {n for given in self.kind_names.values() for n in given.values()}
+        positions = [p for given in self.kind_names.values() for p in given]
+        found = [*self.keys, *(n for n in found if n not in named), *positions]
+        if self.kind_column is not None:
+            found.append(self.kind_column)
+
+        return tuple(dict.fromkeys(found))
+
+    def _wrong_values(self) -> Iterator[str]:
+        for name, value in self.values():
+            yield from (f"{name}: {wrong}" for wrong in _wrong(name, value))
+        for name, text in self.formulas.items():
+            if PLACEHOLDER not in text:
+                yield from _wrong_formula(name, text)
+
+    def _wrong_whole(self) -> Iterator[str]:
+        makes = (self.fields, self.surveys, self.customers, self.names)
+        if self.kinds is not None and self.kind_column is None:
+            yield "kinds: give `by`, the column that tells rows apart"
+        if (self.fields or self.events) and "source_contact_id" not in self.fields:
+            yield "contact: give source_contact_id"
+        if self.customers and "source_customer_id" not in self.customers:
+            yield "customers: give source_customer_id"
+        if self.version_at is not None and self.latest is not None:
+            yield "latest: load is for sources without version_at; drop one of them"
+        if self.read.header is False and not self.read.columns:
+            yield "read: a file without header needs `columns`"
+        if (self.identifiers or self.references) and not any(makes):
+            yield "identifiers and references need a contact, survey or customer"
+
+
+class Setting(Words):
+    """Something only the user knows: a zone, own numbers, a custom field."""
+
+    default: Scalar | tuple[Scalar, ...] | None = None
+    about: str = ""
+
+
+class Profile(Part):
+    """How the exports of one system become records: one part, or `parts`."""
+
+    profile: str
+    version: int = 1
+    system: str
+    title: str
+    settings: dict[str, Setting | Scalar | tuple[Scalar, ...] | None] = Field(
+        default_factory=dict
+    )
+    parts: dict[str, Part] | None = None
+
+
+def filled(block: Event | Survey) -> Iterator[tuple[str, Value]]:
+    """Yield the columns that an event or a survey fills, and how."""
+    for name in type(block).model_fields:
+        given = getattr(block, name)
+        if name == "survey_type" and given in VOCABULARIES[name]:
+            given = constant(given)
+        if name in TYPES and given is not None:
+            literal = isinstance(given, bool)
+            yield name, constant(given) if literal else value_of(given)
+
+
+def _wrong(name: str, value: Value) -> Iterator[str]:
+    dtype = TYPES.get(name, tables.WHEN)
+    computed = value.expr is not None or value.const is not None
+    if dtype == tables.WHEN and not value.times:
+        yield "say how it is written: `time: iso8601`, epoch_s or a format"
+    if name.endswith("_seconds") and value.unit is None and not computed:
+        yield "a duration has no default unit; give `unit`"
+    for form in value.times:
+        if form not in FORMS and "%" not in form and PLACEHOLDER not in form:
+            yield f"`{form}` is no form of time; one of {', '.join(FORMS)}, or %Y-%m-%d"
+    if value.tz is not None and value.tz != "header" and PLACEHOLDER not in value.tz:
+        try:
+            ZoneInfo(value.tz)
+        except (KeyError, ValueError, OSError):
+            yield f"`{value.tz}` is no time zone; such as Europe/Berlin"
+    known = VOCABULARIES.get(name)
+    if known is not None:
+        given = [value.const, value.default, *(value.map or {}).values()]
+        given += [value.unmapped] if value.unmapped != "keep" else []
+        strange = [w for w in given if isinstance(w, str) and w not in known]
+        yield from (
+            f"`{word}` is not one of: {', '.join(known)}"
+            for word in dict.fromkeys(strange)
+            if PLACEHOLDER not in word
+        )
+
+
+def _wrong_formula(name: str, text: str) -> Iterator[str]:
+    folded = tables.CONTACT_RECORDS
+    schema = pl.Schema({column: dtype for column, (dtype, _) in folded.items()})
+    try:
+        expressions.check(text, schema)
+    except ValueError as error:
+        yield f"then {name}: {error}"

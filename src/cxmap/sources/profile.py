@@ -1,0 +1,158 @@
+"""Profiles: where they are found, their settings filled in, their hash and schema."""
+
+import json
+import re
+from collections.abc import Mapping
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from pydantic import ValidationError
+
+from cxmap.errors import ConfigError
+from cxmap.problems import check_yaml, proposal
+from cxmap.sources.identifiers import NORMALISATION
+from cxmap.sources.language import Scalar
+from cxmap.sources.part import ONE, Part, Profile, Setting
+from cxmap.text import safe
+
+__all__ = [
+    "Given",
+    "Part",
+    "Profile",
+    "load_profile",
+    "mapping_hash",
+    "parts",
+    "profile_schema",
+    "resolve",
+    "settings_of",
+    "shipped_profiles",
+]
+
+Given = Scalar | tuple[Scalar, ...] | None
+
+SUFFIX = ".yaml"
+MARK = re.compile(r"\$\{(\w+)\}")
+OFFERED = ("tz", "region", "own_numbers")
+"""Settings that every profile takes: where and how its numbers and times are meant."""
+
+
+def parts(profile: Profile) -> dict[str, Part]:
+    """Return the parts of a profile by name; the only one is called `rows`."""
+    return dict(profile.parts) if profile.parts is not None else {ONE: profile}
+
+
+def load_profile(path_or_name: str | Path) -> Profile:
+    """Return a profile: a shipped one by its name, any other by its file.
+
+    Its settings are not filled in yet; see `resolve`. Raises ConfigError that holds
+    every mistake with file, line, column and the nearest word that exists.
+    """
+    name = str(path_or_name)
+    if not name.endswith((SUFFIX, ".yml")):
+        shipped = shipped_profiles()
+        if name not in shipped:
+            advice = proposal(name, list(shipped))
+            raise ConfigError(f"profile {safe(name)}: unknown; {advice}, or a .yaml")
+        return shipped[name]
+
+    path = Path(path_or_name)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise ConfigError(
+            f"{safe(path)}: the profile cannot be read; give a YAML file in UTF-8"
+        ) from None
+
+    return check_yaml(text, path, Profile)
+
+
+@cache
+def shipped_profiles() -> Mapping[str, Profile]:
+    """Return the profiles that come with cxmap, by name."""
+    folder = files("cxmap.sources") / "profiles"
+    found = {}
+    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if entry.name.endswith(SUFFIX):
+            text = entry.read_text(encoding="utf-8")
+            profile = check_yaml(text, Path(entry.name), Profile)
+            found[profile.profile] = profile
+
+    return MappingProxyType(found)
+
+
+def profile_schema() -> dict[str, Any]:
+    """Return the JSON Schema of profiles, for editors."""
+    return Profile.model_json_schema(by_alias=True)
+
+
+def settings_of(profile: Profile) -> dict[str, Given]:
+    """Return the settings a profile takes, with their defaults."""
+    declared = {
+        name: given.default if isinstance(given, Setting) else given
+        for name, given in profile.settings.items()
+    }
+    return {**dict.fromkeys(OFFERED), **declared}
+
+
+def resolve(profile: Profile, settings: Mapping[str, Given] | None = None) -> Profile:
+    """Return the profile with `settings` in the places that name them: `${name}`.
+
+    A value that is one such place takes the setting as it is; one without a value
+    leaves its key out. Raises ConfigError for a setting the profile does not take,
+    and for a profile that its settings make wrong.
+    """
+    known = settings_of(profile)
+    given = dict(settings or {})
+    for name in given:
+        if name not in known:
+            raise ConfigError(
+                f"profile {safe(profile.profile)}: no setting {safe(name)}; "
+                + proposal(name, list(known))
+            )
+    filled = {**known, **given}
+    document = profile.model_dump(by_alias=True, exclude_unset=True, mode="json")
+    kept = {key: document.pop(key) for key in ("settings",) if key in document}
+    try:
+        return Profile.model_validate_json(
+            json.dumps({**_filled(document, filled), **kept}), strict=True
+        )
+    except ValidationError as error:
+        wrong = "; ".join(str(found["msg"]) for found in error.errors())
+        raise ConfigError(
+            f"profile {safe(profile.profile)}: its settings do not fit: {safe(wrong)}"
+        ) from None
+
+
+def mapping_hash(
+    profile: Profile, settings: Mapping[str, Given] | None, key_id: str
+) -> str:
+    """Return the hash of everything that decides what a file's rows become."""
+    said = {
+        "profile": profile.model_dump(by_alias=True, exclude_unset=True, mode="json"),
+        "settings": {**settings_of(profile), **dict(settings or {})},
+        "normalisation": NORMALISATION,
+        "key": key_id,
+    }
+    return sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+
+def _filled(node: Any, settings: Mapping[str, Given]) -> Any:
+    if isinstance(node, dict):
+        filled = {key: _filled(value, settings) for key, value in node.items()}
+        return {key: value for key, value in filled.items() if value is not None}
+    if isinstance(node, list):
+        return [_filled(value, settings) for value in node]
+    if not isinstance(node, str):
+        return node
+    whole = MARK.fullmatch(node)
+    if whole:
+        return settings.get(whole[1])
+    named = MARK.findall(node)
+    if any(settings.get(name) is None for name in named):
+        return None
+
+    return MARK.sub(lambda found: str(settings[found[1]]), node)
