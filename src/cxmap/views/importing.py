@@ -68,7 +68,7 @@ def _files(paper: Paper, files: tuple[FileReport, ...]) -> None:
         table.add_column(Text(name.capitalize()), justify="right", no_wrap=True)
     for file in files:
         table.add_row(
-            Text(safe(file.file)),
+            Text(paper.shown(safe(file.file))),
             Text(safe(file.source or paper.signs.nothing)),
             Text(STATES[file.state]),
             Text(f"{file.records:,}"),
@@ -85,7 +85,7 @@ def _sources(paper: Paper, sources: tuple[SourceReport, ...]) -> None:
     table.add_column(Text("Held (UTC)"), overflow="fold")
     for source in sources:
         table.add_row(
-            Text(safe(source.source)),
+            Text(paper.shown(safe(source.source))),
             Text(f"{source.contacts:,}"),
             Text(_share(paper, source.identified)),
             Text(_share(paper, source.comparable_topic)),

@@ -58,7 +58,7 @@ def render_table(
 
     sheet = _Sheet(
         heading=safe(heading),
-        columns=[title(name) for name in rows.columns],
+        columns=[title(name.removesuffix("_seconds")) for name in rows.columns],
         numeric=[dtype.is_numeric() for dtype in rows.dtypes],
         cells=[
             [_cell(name, value, shares, ascii_only=ascii) for name, value in r.items()]
@@ -113,7 +113,7 @@ def _table(sheet: _Sheet, paper: Paper) -> str:
     for column, numeric in zip(table.columns, sheet.numeric, strict=False):
         column.justify = "right" if numeric else "left"
     for row in sheet.cells:
-        table.add_row(*(Text(cell) for cell in row))
+        table.add_row(*(Text(paper.shown(cell)) for cell in row))
     paper.add(table)
     if sheet.notes:
         paper.gap()

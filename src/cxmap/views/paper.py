@@ -49,6 +49,10 @@ class Paper:
         """Whether a table of scores does not fit: one KPI then takes two lines."""
         return self.width is not None and self.width < NARROW
 
+    def shown(self, text: str) -> str:
+        """Return text as the page will show it, so that columns stay in line."""
+        return to_ascii(text) if self.ascii_only else text
+
     def line(self, text: Text) -> None:
         """Write one line; on a narrow page it is folded, never cut."""
         self.console.print(text, overflow="fold")

@@ -17,6 +17,8 @@ ONLY_FULL = ("95 % interval", "Confirmed + presumed")
 
 STATUS_STYLE = {"on": "green", "close": "yellow", "off": "bold red"}
 
+FOLDING = ("Status", "Confirmed + presumed")
+
 Section = tuple[str, Sequence[tuple[str, Score]]]
 Column = tuple[str, Literal["left", "right"], Callable[[Wording, Score], Text]]
 
@@ -29,7 +31,9 @@ def scorecard_table(
     min_cell: int,
 ) -> str:
     """Return the scorecard as `report` shows it on a terminal or in a text file."""
-    wording = Wording(paper.signs, min_cell, brief=not (paper.full or paper.narrow))
+    wording = Wording(
+        paper.signs, min_cell, brief=paper.width is not None and not paper.narrow
+    )
     paper.line(Text(f"Scorecard: {safe(scorecard.period)}", style="bold"))
     paper.line(Text(held(scorecard, paper.signs)))
     paper.line(Text(standing(scorecard, paper.signs), style="dim"))
@@ -81,7 +85,7 @@ def _scores(
     columns = [column for column in COLUMNS if _shown(paper, wording, column, every)]
     table = paper.table(heading)
     for name, right, _ in columns:
-        table.add_column(Text(name), justify=right, no_wrap=name != "Status")
+        table.add_column(Text(name), justify=right, no_wrap=name not in FOLDING)
     for index, (section, rows) in enumerate(sections):
         if index:
             table.add_row()
@@ -89,7 +93,7 @@ def _scores(
             table.add_row(Text(section, style="bold"))
         for label, score in rows:
             cells = (write(wording, score) for _, _, write in columns)
-            table.add_row(Text(label), *cells)
+            table.add_row(Text(paper.shown(label)), *cells)
 
     paper.add(table)
 
@@ -113,7 +117,7 @@ def _two_lines(
         paper.line(Text(section or heading, style="bold"))
         for label, score in rows:
             value = Text(wording.value(score), style="bold")
-            paper.pair(Text(label), value, _status(wording, score))
+            paper.pair(Text(paper.shown(label)), value, _status(wording, score))
             paper.line(Text(f"  {_detail(wording, score)}", style="dim"))
 
 
