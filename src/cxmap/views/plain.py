@@ -8,14 +8,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from cxmap.text import CONTROLS
+from cxmap.text import CONTROLS, safe
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
 """What makes a spreadsheet take a text for a formula, full-width forms included."""
 
 
 def csv_text(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    """Return a CSV table; texts that would be formulas get a leading `'`."""
+    """Return a CSV table: a text that would be a formula gets a leading `'`.
+
+    Control characters are shown, as everywhere, since CSV is read on terminals, too.
+    """
     written = io.StringIO()
     writer = csv.writer(written, lineterminator="\n")
     writer.writerow([_csv_cell(name) for name in header])
@@ -47,8 +50,8 @@ def _csv_cell(cell: Any) -> Any:
         plain = json_text(plain, indent=None)
     if isinstance(plain, bool):
         return "true" if plain else "false"
-    if isinstance(plain, str) and plain.startswith(FORMULA):
-        return f"'{plain}"
+    if isinstance(plain, str):
+        return f"'{safe(plain)}" if plain.startswith(FORMULA) else safe(plain)
 
     return "" if plain is None else plain
 
