@@ -1,6 +1,7 @@
 """The readers' front door: one file in, rows of text and a full account out."""
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from cxmap.sources.reading.delimited import read_delimited
@@ -49,13 +50,15 @@ def read(
     """
     where = show(path)
     content = read_content(path, limits)
-    kind, text = format_of(content.data, options, where)
-    if kind == "parquet":
-        table = read_parquet(content.data, limits, where)
-    elif kind == "json":
-        table = read_json(text, options, fields, limits, where)
-    else:
-        table = read_delimited(text, options, limits, where)
+    with ThreadPoolExecutor(max_workers=1) as aside:
+        digest = aside.submit(content.sha256)
+        kind, text = format_of(content.data, options, where)
+        if kind == "parquet":
+            table = read_parquet(content.data, limits, where)
+        elif kind == "json":
+            table = read_json(text, options, fields, limits, where)
+        else:
+            table = read_delimited(text, options, limits, where)
 
     return RawExport(
         rows=table.rows,
@@ -63,7 +66,7 @@ def read(
         records=table.records,
         blank=table.blank,
         footer=table.footer,
-        sha256=content.sha256,
+        sha256=digest.result(),
         encoding=text.encoding,
         delimiter=table.delimiter,
         preamble=table.preamble,

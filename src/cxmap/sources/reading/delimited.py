@@ -11,7 +11,7 @@ from cxmap.sources.reading.encoding import Text
 from cxmap.sources.reading.fields import escaped
 from cxmap.sources.reading.shapes import ROW, Limits, ReadOptions, Table
 from cxmap.sources.reading.tidy import guarded, tidy
-from cxmap.sources.reading.triage import Grid, triage
+from cxmap.sources.reading.triage import Body, triage
 
 HEAD_BYTES = 256 * 1024
 HEAD_LINES = 200
@@ -21,13 +21,13 @@ TOTALS = r"(?i)^\W*(grand totals?|totals?|sum|summe|gesamt|gesamtsumme|totaux)\W
 
 
 @dataclass(frozen=True)
-class _Body:
-    """The lines below the header."""
+class _Account:
+    """The spans that may be records, and what was counted beside them."""
 
-    text: Text
-    layout: Layout
-    lines: pl.Series
-    grid: Grid
+    spans: pl.DataFrame
+    lines: int
+    blank: int
+    footer: int
 
 
 def read_delimited(
@@ -35,23 +35,23 @@ def read_delimited(
 ) -> Table:
     """Return the table a delimited text holds.
 
-    Raises ExportError where there is no header or a limit is exceeded.
+    Raises ExportError where there is no header or a limit is exceeded, ConfigError
+    for a footer pattern that is none.
     """
     layout = lay_out(head_lines(text.data), options)
     if layout is None:
         raise ExportError(f"{where}: no header found; nothing but blank lines")
     if len(layout.names) > limits.columns:
         raise ExportError(f"{where}: more than {limits.columns} columns")
-    body = _body(text, layout, options, where)
-    spans = _judged(body, triage(body.lines, body.grid))
-    blank = body.lines.len() - int(spans["lines"].sum())
-    if options.header and options.header_rows > 1:
-        spans = spans.slice(options.header_rows - 1)
-    spans, footer = _without_footer(body, spans, options)
-    if spans.height > limits.rows:
+    body = Body(
+        text.data, layout.body, layout.dialect, len(layout.names), options.ragged
+    )
+    with guarded(where):
+        account = _account(text, body, options)
+    if account.spans.height > limits.rows:
         raise ExportError(f"{where}: more than {limits.rows} rows; split it")
 
-    return _table(body, spans, blank=blank, footer=footer, limits=limits, where=where)
+    return _table(_cells(text, body, layout, account, where), account, layout, limits)
 
 
 def head_lines(data: bytes) -> list[str]:
@@ -66,115 +66,139 @@ def head_lines(data: bytes) -> list[str]:
     return (lines[:-1] if lines[-1] == "" else lines)[:HEAD_LINES]
 
 
-def _body(text: Text, layout: Layout, options: ReadOptions, where: str) -> _Body:
-    data = text.data
-    newlines = data.count(b"\n")
-    returns = data.count(b"\r\n")
-    with guarded(where):
-        if returns in (0, newlines):
-            lines = pl.read_lines(data).to_series()
-        else:
-            lines = _lines_as_they_are(data)
-    eol = "\r\n" if returns and returns == newlines else "\n"
-    grid = Grid(layout.dialect, len(layout.names), options.ragged, eol)
+def _account(text: Text, body: Body, options: ReadOptions) -> _Account:
+    """Account for every line below the header."""
+    spans, lines = triage(body)
+    blank = lines - int(spans["lines"].sum())
+    spans = _cut_short(_tainted(spans, text, body), text, lines)
+    if options.header:
+        spans = spans.slice(options.header_rows - 1)
+    above = _above_footer(body, spans, options.footer)
 
-    return _Body(text, layout, lines.slice(layout.body), grid)
+    return _Account(spans.head(above), lines, blank, spans.height - above)
 
 
-def _lines_as_they_are(data: bytes) -> pl.Series:
-    """Return the lines of a file with both kinds of line ends, each with its own."""
-    whole = pl.Series([data.removesuffix(b"\n").decode()])
-    return whole.str.split("\n").explode()
-
-
-def _judged(body: _Body, spans: pl.DataFrame) -> pl.DataFrame:
-    """Return the spans with the reasons that lie in bytes and in the file's end."""
-    tainted = _tainted(body)
-    if tainted.height:
-        hit = (
-            tainted.join_asof(
-                spans.select("start", "lines"), left_on="line", right_on="start"
-            )
-            .filter(pl.col("line") < pl.col("start") + pl.col("lines"))
-            .group_by("start")
-            .agg(pl.col("why").first())
-        )
-        spans = spans.join(hit, on="start", how="left", maintain_order="left")
-        spans = spans.with_columns(reason=pl.coalesce("why", "reason")).drop("why")
-    cut_short = not body.text.data.endswith(b"\n")
-    last = pl.col("start") + pl.col("lines") == body.lines.len()
-    unfinished = pl.col("reason").is_in(["too_few_fields", "unclosed_quote"])
-
-    return spans.with_columns(
-        reason=pl.when(cut_short & last & unfinished)
-        .then(pl.lit("truncated"))
-        .otherwise("reason")
-    )
-
-
-def _tainted(body: _Body) -> pl.DataFrame:
-    """Return the lines (`line`, `why`) that hold bytes no text can hold."""
-    why = {
-        line - body.layout.body: "encoding"
-        for line in body.text.undecodable
-        if line >= body.layout.body
-    }
-    if b"\0" in body.text.data:
+def _tainted(spans: pl.DataFrame, text: Text, body: Body) -> pl.DataFrame:
+    """Reject the spans that hold bytes no text can hold."""
+    why = {line - body.skip: "encoding" for line in text.undecodable}
+    if b"\0" in body.data:
         last = body.lines.len() - 1
         for line in body.lines.str.contains("\0", literal=True).arg_true():
             torn = line == last and body.lines[line].endswith("\0")
             why[line] = "torn_tail" if torn else "nul_byte"
+    if not why:
+        return spans
+    schema = {"line": pl.Int64, "why": pl.String}
+    tainted = pl.DataFrame(sorted(why.items()), schema=schema, orient="row")
+    hit = (
+        tainted.set_sorted("line")
+        .join_asof(spans.set_sorted("start"), left_on="line", right_on="start")
+        .filter(pl.col("line") < pl.col("start") + pl.col("lines"))
+        .group_by("start")
+        .agg(pl.col("why").first())
+    )
+    told = spans.join(hit, on="start", how="left", maintain_order="left")
 
-    return pl.DataFrame(
-        sorted(why.items()),
-        schema={"line": pl.Int64, "why": pl.String},
-        orient="row",
-    ).set_sorted("line")
+    return told.with_columns(reason=pl.coalesce("why", "reason")).drop("why")
 
 
-def _without_footer(
-    body: _Body, spans: pl.DataFrame, options: ReadOptions
-) -> tuple[pl.DataFrame, int]:
-    """Return the spans above the footer, and how many are in it."""
-    first = _first_cells(body, spans)
+def _cut_short(spans: pl.DataFrame, text: Text, lines: int) -> pl.DataFrame:
+    """Call an unfinished last row truncated where the file ends in mid-line."""
+    if text.data.endswith(b"\n"):
+        return spans
+    last = pl.col("start") + pl.col("lines") == lines
+    unfinished = pl.col("reason").is_in(["too_few_fields", "unclosed_quote"])
+    reason = pl.when(last & unfinished).then(pl.lit("truncated")).otherwise("reason")
+
+    return spans.with_columns(reason=reason)
+
+
+def _above_footer(body: Body, spans: pl.DataFrame, footer: str | None) -> int:
+    """Return how many spans stand above the footer.
+
+    Without a pattern, totals after a blank line are a footer.
+    """
+    candidates = spans.with_row_index("place")
+    if footer is None:
+        ends = (pl.col("start") + pl.col("lines")).shift(1)
+        candidates = candidates.filter(pl.col("start") > ends)
+    if candidates.is_empty():
+        return spans.height
+    cut, sign = escaped(body.dialect.delimiter), escaped(body.dialect.quote or '"')
+    first = body.lines.gather(candidates["start"]).str.extract(
+        f"^{sign}?([^{cut}{sign}\\r]*)"
+    )
     try:
-        hits = first.str.contains(options.footer or TOTALS)
+        hits = candidates.filter(first.str.contains(footer or TOTALS))
     except pl.exceptions.PolarsError:
-        raise ConfigError("footer: not a regular expression") from None
-    if options.footer is None:
-        ends = (spans["start"] + spans["lines"]).shift(1)
-        hits &= (spans["start"] > ends).fill_null(value=False)
-    place = hits.arg_true()
-    if not place.len():
-        return spans, 0
-    above = int(place[0])
+        raise ConfigError(
+            "footer: no regular expression; look-arounds are none"
+        ) from None
 
-    return spans.head(above), spans.height - above
+    return int(hits["place"][0]) if hits.height else spans.height
 
 
-def _first_cells(body: _Body, spans: pl.DataFrame) -> pl.Series:
-    dialect = body.layout.dialect
-    cut, sign = escaped(dialect.delimiter), escaped(dialect.quote or '"')
-    lines = body.lines.gather(spans["start"])
+def _cells(
+    text: Text, body: Body, layout: Layout, account: _Account, where: str
+) -> pl.DataFrame:
+    """Return `_row` and the columns of the good spans, every cell as written."""
+    good = account.spans.filter(pl.col("reason").is_null())
+    schema = dict.fromkeys(layout.names, pl.String())
+    numbers = good.select((pl.col("start") + body.skip + 1).alias(ROW))
+    if good.is_empty():
+        return numbers.hstack(pl.Schema(schema).to_frame())
+    with guarded(where):
+        data, skip = _source(body, good, account.lines)
+        cells = pl.read_csv(
+            data,
+            skip_lines=skip,
+            has_header=False,
+            schema=schema,
+            separator=body.dialect.delimiter,
+            quote_char=body.dialect.quote,
+        )
+    if cells.height != numbers.height:
+        raise ExportError(
+            f"{where}: {numbers.height} records read as {cells.height} rows"
+        )
+    if text.carriage_returns:
+        cells = cells.with_columns(pl.all().str.replace_all("\n", "\r", literal=True))
 
-    return lines.str.extract(f"^{sign}?([^{cut}{sign}\\r]*)").fill_null("")
+    return numbers.hstack(cells)
+
+
+def _source(body: Body, good: pl.DataFrame, lines: int) -> tuple[bytes, int]:
+    """Return text that holds the good spans alone, and how many lines to skip.
+
+    Where they reach without a gap to the end of the file, that is the file itself.
+    """
+    first = int(good["start"][0])
+    unbroken = int(good["lines"].sum()) == lines - first
+    if unbroken and good["text"].null_count() == good.height:
+        return body.data, body.skip + first
+    length = pl.when(pl.col("text").is_null()).then("lines").otherwise(1)
+    kept = good.select(
+        "text", line=pl.int_ranges("start", pl.col("start") + length)
+    ).explode("line", empty_as_null=False)
+    made = io.BytesIO()
+    kept.select(pl.coalesce("text", body.lines.gather(kept["line"]))).write_csv(
+        made,
+        include_header=False,
+        quote_style="never",
+        line_terminator=body.eol or "\n",
+    )
+
+    return made.getvalue(), 0
 
 
 def _table(
-    body: _Body,
-    spans: pl.DataFrame,
-    *,
-    blank: int,
-    footer: int,
-    limits: Limits,
-    where: str,
+    cells: pl.DataFrame, account: _Account, layout: Layout, limits: Limits
 ) -> Table:
-    good = spans.filter(pl.col("reason").is_null())
-    parsed, long = tidy(_rows(body, good, where), limits)
-    held = parsed.filter(pl.any_horizontal(pl.exclude(ROW).is_not_null()))
-    rows = held if held.height < parsed.height else parsed
-    lost = spans.filter(pl.col("reason").is_not_null()).select(
-        row=pl.col("start") + body.layout.body + 1,
+    tidied, long = tidy(cells, limits)
+    held = tidied.filter(pl.any_horizontal(pl.exclude(ROW).is_not_null()))
+    rows = held if held.height < tidied.height else tidied
+    lost = account.spans.filter(pl.col("reason").is_not_null()).select(
+        row=pl.col("start") + layout.body + 1,
         column=pl.lit(None, pl.String),
         reason="reason",
         whole_row=pl.lit(value=True),
@@ -183,57 +207,11 @@ def _table(
     return Table(
         rows=rows,
         rejects=pl.concat([lost, long]).sort("row", "column"),
-        records=spans.height + blank + footer,
-        blank=blank + parsed.height - rows.height,
-        footer=footer,
-        delimiter=body.layout.dialect.delimiter,
-        preamble=body.layout.preamble,
+        records=account.spans.height + account.blank + account.footer,
+        blank=account.blank + tidied.height - rows.height,
+        footer=account.footer,
+        delimiter=layout.dialect.delimiter,
+        preamble=layout.preamble,
         notes=() if rows.height else ("no rows",),
-        duplicate_headers=body.layout.duplicates,
+        duplicate_headers=layout.duplicates,
     )
-
-
-def _rows(body: _Body, good: pl.DataFrame, where: str) -> pl.DataFrame:
-    """Return `_row` and the columns of the good spans, every cell as written."""
-    schema = dict.fromkeys(body.layout.names, pl.String())
-    numbers = good.select((pl.col("start") + body.layout.body + 1).alias(ROW))
-    if good.is_empty():
-        return numbers.with_columns(pl.Schema(schema).to_frame())
-    data, skip = _source(body, good)
-    with guarded(where):
-        cells = pl.read_csv(
-            data,
-            skip_lines=skip,
-            has_header=False,
-            schema=schema,
-            separator=body.layout.dialect.delimiter,
-            quote_char=body.layout.dialect.quote,
-        )
-    if cells.height != numbers.height:
-        raise ExportError(f"{where}: read to {cells.height} of {numbers.height} rows")
-    if body.text.carriage_returns:
-        cells = cells.with_columns(pl.all().str.replace_all("\n", "\r", literal=True))
-
-    return numbers.hstack(cells)
-
-
-def _source(body: _Body, good: pl.DataFrame) -> tuple[bytes, int]:
-    """Return text that holds the good spans alone, and how many lines to skip.
-
-    Where they reach without a gap to the end of the file, that is the file itself.
-    """
-    first = int(good["start"][0])
-    unbroken = int(good["lines"].sum()) == body.lines.len() - first
-    if unbroken and good["text"].null_count() == good.height:
-        return body.text.data, body.layout.body + first
-    length = pl.when(pl.col("text").is_null()).then("lines").otherwise(1)
-    kept = good.select(
-        "text", line=pl.int_ranges("start", pl.col("start") + length)
-    ).explode("line", empty_as_null=False)
-    lines = kept.select(pl.coalesce("text", body.lines.gather(kept["line"])))
-    made = io.BytesIO()
-    lines.write_csv(
-        made, include_header=False, quote_style="never", line_terminator=body.grid.eol
-    )
-
-    return made.getvalue(), 0

@@ -65,7 +65,7 @@ def as_utf8(
         data = data[len(mark) :]
         if encoding != "utf-8":
             return _lines(Text(_transcode(data, encoding, where, whole), encoding))
-    if data.isascii() or _is_utf8(data, whole=whole):
+    if _is_utf8(data, whole=whole):
         return _lines(Text(data, "utf-8"))
 
     return _lines(_legacy(data, declared, where))
@@ -97,6 +97,8 @@ def _transcode(data: bytes, encoding: str, where: str, whole: bool) -> bytes:
 
 
 def _is_utf8(data: bytes, *, whole: bool) -> bool:
+    if data.isascii():
+        return True
     decoder = codecs.getincrementaldecoder("utf-8")()
     view = memoryview(data)
     try:
@@ -141,18 +143,17 @@ def _decoded(data: bytes, declared: tuple[str, ...], sample: bytes, where: str) 
 
 
 def _guess(sample: bytes) -> str:
-    """Return the likeliest code page; cp1252 wherever it reads the same."""
+    """Return the likeliest code page; of equally likely ones the commonest."""
     from charset_normalizer import from_bytes
 
-    best = from_bytes(sample, cp_isolation=list(WESTERN)).best()
-    if best is None:
-        return "cp1252"
-    try:
-        same = sample.decode("cp1252") == sample.decode(best.encoding)
-    except UnicodeDecodeError:
-        same = False
+    likely = [
+        (match.chaos, -match.coherence, WESTERN.index(encoding), encoding)
+        for match in from_bytes(sample, cp_isolation=list(WESTERN))
+        for encoding in {match.encoding, *match.could_be_from_charset}
+        if encoding in WESTERN
+    ]
 
-    return "cp1252" if same else best.encoding
+    return min(likely)[-1] if likely else "cp1252"
 
 
 def _patched(data: bytes, bad: Mapping[int, bytes]) -> bytes:
@@ -171,7 +172,7 @@ def _lines(text: Text) -> Text:
     returns = b"\n" not in data and b"\r" in data
     if returns:
         data = data.replace(b"\r", b"\n")
-    if b"\n" + codecs.BOM_UTF8 in data:
+    if not data.isascii() and b"\n" + codecs.BOM_UTF8 in data:
         data = data.replace(b"\n" + codecs.BOM_UTF8, b"\n")
 
     return Text(data, text.encoding, text.undecodable, returns, text.notes)

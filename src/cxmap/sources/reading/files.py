@@ -42,8 +42,12 @@ class Content:
 
     data: bytes
     """Unpacked."""
-    sha256: str
-    """Of the bytes on disk."""
+    packed: bytes
+    """As on disk; the same object where the file is not packed."""
+
+    def sha256(self) -> str:
+        """Return the digest of the bytes on disk."""
+        return hashlib.sha256(self.packed).hexdigest()
 
 
 def read_content(path: Path, limits: Limits) -> Content:
@@ -53,11 +57,10 @@ def read_content(path: Path, limits: Limits) -> Content:
     limit, and BusyError for a file that changed while it was read.
     """
     packed = _read_still(path, limits)
-    digest = hashlib.sha256(packed).hexdigest()
     data = unpack(packed, path, limits) if packed.startswith(GZIP) else packed
     _refuse_foreign(data, path)
 
-    return Content(data, digest)
+    return Content(data, packed)
 
 
 def read_head(path: Path) -> tuple[bytes, bool]:
