@@ -230,6 +230,8 @@ def _contradictions(document: Document) -> Iterator[Problem]:
                     yield Problem(value.spot, message, "keep one")
 
     for name in known:
+        if "covered" not in _mapping(document, "sources", name):
+            continue
         covered = document.node(("sources", name, "covered"))
         written = [day.text for day in covered.children.values() if day.value]
         in_order = sorted(text or "" for text in written)
