@@ -10,7 +10,7 @@ from rapidfuzz import fuzz, process
 from cxmap.errors import ExportError
 from cxmap.sources import expressions
 from cxmap.sources.part import Part
-from cxmap.sources.reading.shapes import ROW
+from cxmap.sources.reading.shapes import ROW, ReadOptions
 from cxmap.text import safe
 
 PATTERN = re.compile(r"/(.*)/")
@@ -43,6 +43,12 @@ class Flat:
 def json_fields(part: Part) -> dict[str, str]:
     """Return what a reader must extract from JSON: column name → path."""
     return {name: part.let.get(name, name) for name in part.reads()}
+
+
+def read_options(part: Part) -> ReadOptions:
+    """Return how a reader must read files of the part."""
+    said = part.read.model_dump(exclude_none=True)
+    return ReadOptions(**said)
 
 
 def flatten(raw: pl.DataFrame, part: Part, *, file: str, json: bool) -> Flat:
@@ -85,7 +91,7 @@ def _headers(raw: pl.DataFrame, part: Part, file: str) -> dict[str, str | None]:
     headers = [name for name in raw.columns if name != ROW]
     alike: dict[str, list[str]] = {}
     for header in headers:
-        alike.setdefault(_folded(PLACE.sub("", header)), []).append(header)
+        alike.setdefault(folded(PLACE.sub("", header)), []).append(header)
 
     found: dict[str, str | None] = {}
     for name in part.reads():
@@ -94,9 +100,9 @@ def _headers(raw: pl.DataFrame, part: Part, file: str) -> dict[str, str | None]:
         if pattern:
             fits = [h for h in headers if re.search(pattern[1], h, re.IGNORECASE)]
         elif PLACE.search(wanted):
-            fits = [h for h in headers if _folded(h) == _folded(wanted)]
+            fits = [h for h in headers if folded(h) == folded(wanted)]
         else:
-            fits = alike.get(_folded(wanted), [])
+            fits = alike.get(folded(wanted), [])
         if len(fits) > 1:
             raise ExportError(
                 f"{safe(file)}: column {safe(wanted)} is there {len(fits)} times; "
@@ -124,8 +130,8 @@ def _missing(name: str, part: Part, raw: pl.DataFrame) -> str:
     wanted = part.let.get(name, name)
     headers = [header for header in raw.columns if header != ROW]
     near = process.extractOne(
-        _folded(wanted),
-        [_folded(header) for header in headers],
+        folded(wanted),
+        [folded(header) for header in headers],
         scorer=fuzz.ratio,
         score_cutoff=NEAR,
     )
@@ -134,7 +140,8 @@ def _missing(name: str, part: Part, raw: pl.DataFrame) -> str:
     return f"no column {safe(wanted)}{cure}"
 
 
-def _folded(header: str) -> str:
+def folded(header: str) -> str:
+    """Return a header as headers are compared: without case, BOM and extra blanks."""
     return GAPS.sub(" ", header.strip("\ufeff \t\u00a0")).casefold()
 
 

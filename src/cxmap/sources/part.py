@@ -103,7 +103,7 @@ class Part(Words):
     def keys(self) -> Texts:
         """The columns of the record key; none: the whole row is its key."""
         if isinstance(self.key, Value):
-            return self.key.origins
+            return tuple(self.key.reads())
         return (self.key,) if isinstance(self.key, str) else self.key or ()
 
     @property

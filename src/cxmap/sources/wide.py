@@ -52,7 +52,7 @@ def widen(evaluation: Evaluation, part: Part) -> Wide:
     """Return everything the rows say, each row named by its key and its content.
 
     Nothing in a row's content depends on other rows, so that the same row has the
-    same content in whatever file it comes.
+    same content in whatever file it comes. A row without a key is its own key.
     """
     columns = dict(_columns(evaluation, part))
     rows = evaluation.rows.select(ROW).with_columns(
@@ -63,8 +63,8 @@ def widen(evaluation: Evaluation, part: Part) -> Wide:
     speaking = _speaking(usable, part)
     said = speaking.drop("version_at") if part.latest == "load" else speaking
     named = speaking.with_columns(content=_digest(said))
-    if not part.keys:
-        named = named.with_columns(record_key=pl.col("content"))
+    own = ["record_key"] if "record_key" in named.columns else []
+    named = named.with_columns(record_key=pl.coalesce(*own, "content"))
     distinct = named.unique(
         subset=["record_key", "content"], keep="first", maintain_order=True
     )
@@ -83,7 +83,7 @@ def _columns(evaluation: Evaluation, part: Part) -> Iterator[Column]:
     for place, event in enumerate(part.events):
         yield from _event(evaluation, place, event)
     if part.surveys is not None:
-        yield from _survey(evaluation, part.surveys)
+        yield from _survey(evaluation, part.surveys, own=bool(part.fields))
     yield from _customer(evaluation, part)
     if part.names is not None:
         for name in ("key", "name"):
@@ -146,8 +146,11 @@ def _event(evaluation: Evaluation, place: int, event: Event) -> Iterator[Column]
     yield f"event.{place}.shown", shown & cells["event_type"].is_not_null()
 
 
-def _survey(evaluation: Evaluation, survey: Survey) -> Iterator[Column]:
+def _survey(evaluation: Evaluation, survey: Survey, *, own: bool) -> Iterator[Column]:
+    """Yield the answer's columns; `own`: it is about the contact of its row."""
     cells = dict(filled(survey))
+    if own and "about_id" in cells and "about_source" not in cells:
+        cells["about_source"] = constant(evaluation.context.source)
     if survey.scale is not None:
         for name, limit in zip(("scale_min", "scale_max"), survey.scale, strict=True):
             cells[name] = constant(limit)
@@ -226,7 +229,7 @@ def _versions(
     yield "version_at", version
     yield "order_at", placed.select(pl.coalesce("order", "start")).to_series()
     yield "seen_at", placed.select(pl.coalesce("start", "order", "version")).to_series()
-    if part.keys:
+    if part.key is not None:
         key = _key(evaluation, part)
         if part.customers:
             key = evaluation.context.pseudonyms("source_customer_id", key)
@@ -242,7 +245,9 @@ def _key(evaluation: Evaluation, part: Part) -> pl.Series:
 
 
 def _rejected(evaluation: Evaluation, part: Part, rows: pl.DataFrame) -> pl.DataFrame:
-    must = {"record_key": "missing_key"} if part.keys else {}
+    # An answer without a number is its own key; a row of any other table is not.
+    keyed = part.key is not None and (part.fields or part.customers or part.names)
+    must = {"record_key": "missing_key"} if keyed else {}
     must |= {f"contact.{n}": "missing_key" for n in part.fields if n == FOLD_KEY}
     must |= {f"customer.{n}": "missing_key" for n in part.customers if n == OWN_ID}
     must |= {"name.key": "missing_key"} if part.names is not None else {}
@@ -277,7 +282,7 @@ OWN_ID = "source_customer_id"
 def _origin(part: Part, column: str) -> str:
     table, _, name = column.partition(".")
     if column == "record_key":
-        return part.keys[0]
+        return next(iter(part.keys), "key")
     if table == "name" and part.names is not None:
         value = value_of(part.names.key)
     elif table == "customer":
