@@ -9,7 +9,7 @@ import polars as pl
 
 from cxmap import tables as dictionary
 from cxmap.definitions import PERIOD_COLUMNS, Friction, Kpi, Measure
-from cxmap.measures import Bound, Partials, Result, change, finish, merge, partial
+from cxmap.measures import Bound, Partials, Result, change, finish, partial, stack
 from cxmap.measures import status as judged
 from cxmap.scorecard import FrictionLine, Score
 
@@ -37,17 +37,25 @@ def partials(
     their first inbound contact, survey answers by the contact they are about, all
     by the month in `zone` in which they belong.
     """
-    parts = []
-    for over in sorted({kpi.over for kpi, _ in kpis.values()}):
-        bound = {name: pair for name, pair in kpis.items() if pair[0].over == over}
+    parts: dict[tuple[str, str], Partials] = {}
+    for (over, at, membership), bound in _alike(kpis).items():
         rows = _with_dimensions(tables, over, by).select(_needed(bound, by))
-        parts += [
-            _counted(rows, pair, period=period, span=span, by=by, zone=zone)
-            for period, span in periods.items()
-            for pair in bound.values()
-        ]
+        for period, span in periods.items():
+            placed = _placed(rows, at, membership, span=span, zone=zone)
+            for name, pair in bound.items():
+                parts[name, period] = partial(placed, *pair, period=period, by=by)
 
-    return merge(parts)
+    return stack(parts[key] for key in sorted(parts))
+
+
+def _alike(kpis: Bound) -> dict[tuple[str, str, str], Bound]:
+    """The KPIs that are counted over the same rows."""
+    alike: dict[tuple[str, str, str], dict[str, tuple[Kpi, Measure]]] = {}
+    for name, (kpi, measure) in kpis.items():
+        rows = (kpi.over, kpi.at, kpi.membership)
+        alike.setdefault(rows, {})[name] = (kpi, measure)
+
+    return dict(alike)
 
 
 def _needed(bound: Bound, by: tuple[str, ...]) -> list[str]:
@@ -70,28 +78,39 @@ def _with_dimensions(tables: Tables, over: str, by: tuple[str, ...]) -> pl.DataF
             channel=pl.coalesce("about_channel", "channel"), source="contact_source"
         )
 
-    return rows.with_columns(pl.col("customer_id").rank("dense"))
+    return rows.with_columns(_numbered(rows["customer_id"]))
 
 
-def _counted(
+def _numbered(customers: pl.Series) -> pl.Series:
+    """Each customer's number instead of the id; runs suffice where ids are sorted."""
+    in_runs = customers.is_sorted() or customers.is_sorted(nulls_last=True)
+    ids = pl.col("customer_id")
+    number = ids.rle_id() if in_runs else ids.rank("dense")
+
+    return (
+        customers.to_frame().select(pl.when(ids.is_not_null()).then(number)).to_series()
+    )
+
+
+def _placed(
     rows: pl.DataFrame,
-    bound: tuple[Kpi, Measure],
+    at: str,
+    membership: str,
     *,
-    period: str,
     span: tuple[datetime, datetime],
-    by: tuple[str, ...],
     zone: str,
-) -> Partials:
-    kpi, measure = bound
+) -> pl.DataFrame:
+    """The rows that belong to a period, with its ends and their month."""
     since, until = (pl.lit(end, dictionary.WHEN) for end in span)
-    at = pl.col(kpi.at)
-    belongs = at < until if kpi.membership == "stock" else (at >= since) & (at < until)
-    placed = rows.filter(belongs).with_columns(
+    moment = pl.col(at)
+    begun, not_before = moment < until, moment >= since
+    belongs = begun if membership == "stock" else begun & not_before
+
+    return rows.filter(belongs).with_columns(
         since_at=since,
         until_at=until,
-        month=at.dt.convert_time_zone(zone).dt.strftime("%Y-%m"),
+        month=moment.dt.convert_time_zone(zone).dt.strftime("%Y-%m"),
     )
-    return partial(placed, kpi, measure, period=period, by=by)
 
 
 def missing_inputs(tables: Tables, kpi: Kpi) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ A measure is counted on each bucket of whole customers as integers (`partial`), 
 up (`merge`) and divided only at the end (`finish`): any partition gives the same.
 """
 
-from cxmap.measures.adding import Partials, merge, partial
+from cxmap.measures.adding import Partials, merge, partial, stack
 from cxmap.measures.forms import (
     balance,
     count,
@@ -34,6 +34,7 @@ __all__ = [
     "partial",
     "quantile",
     "share",
+    "stack",
     "status",
     "survival",
 ]

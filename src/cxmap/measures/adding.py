@@ -39,14 +39,15 @@ def partial(
     its own) and the columns `by`. Each table has the whole, cell `{}`, even when
     there are no rows, and one cell for each combination of `by`.
     """
-    judged = _judge(rows, measure, by)
+    judged = judge(rows, measure, by)
     cuts = [(), tuple(sorted(by))] if by else [()]
 
     def table(name: str, parts: list[pl.DataFrame]) -> pl.DataFrame:
         told = pl.concat(parts).with_columns(
             kpi=pl.lit(kpi.name), period=pl.lit(period)
         )
-        return tables.conform(told, name)
+        of_cell = [column for column in KEYS[2:] if column in told.columns]
+        return tables.conform(told, name).sort(of_cell)
 
     timed = measure.form in ("quantile", "survival")
     values = judged.filter("counted") if timed else judged.clear()
@@ -57,7 +58,7 @@ def partial(
     )
 
 
-def _judge(rows: pl.DataFrame, measure: Measure, by: tuple[str, ...]) -> pl.DataFrame:
+def judge(rows: pl.DataFrame, measure: Measure, by: tuple[str, ...]) -> pl.DataFrame:
     """Each row of the population: left out, pending or counted, and its value."""
     reason = pl.lit(None, pl.String)
     for name, condition in reversed(list(measure.excluded.items())):
@@ -74,16 +75,18 @@ def _judge(rows: pl.DataFrame, measure: Measure, by: tuple[str, ...]) -> pl.Data
     silent = ~left_out & ~pending & pl.col("value").is_null()
 
     return (
-        rows.filter(measure.among.fill_null(False))
-        .select(
+        rows.select(
             "customer_id",
             *sorted(by),
+            meant=measure.among.fill_null(False),
             value=measure.of.cast(pl.Int64),
             reason=reason,
             pending=waiting,
             ended=ended,
             confirmed=proven & measure.of.cast(pl.Boolean),
         )
+        .filter("meant")
+        .drop("meant")
         .with_columns(
             pending=pending & ~left_out,
             reason=pl.when(silent).then(pl.lit(NOT_KNOWN)).otherwise("reason"),
@@ -154,20 +157,27 @@ def _with_cell(rows: pl.DataFrame, cut: tuple[str, ...]) -> pl.DataFrame:
     return rows.with_columns(cell=cell).drop(*cut)
 
 
+def stack(parts: Iterable[Partials]) -> Partials:
+    """Put parts of different KPIs and periods, in order of both, into one."""
+    several = list(parts)
+
+    def stacked(table: str) -> pl.DataFrame:
+        every: list[pl.DataFrame] = [getattr(part, table) for part in several]
+        return pl.concat([tables.empty(table), *every])
+
+    return Partials(*(stacked(field.name) for field in fields(Partials)))
+
+
 def merge(parts: Iterable[Partials]) -> Partials:
     """Add up the parts of several buckets, in a total order."""
-    several = list(parts)
+    stacked = stack(parts)
 
     def added(table: str) -> pl.DataFrame:
         columns = tables.schema(table).names()
         keys = [name for name in columns if name in KEYS]
         rest = [name for name in columns if name not in KEYS]
-        every: list[pl.DataFrame] = [getattr(part, table) for part in several]
-        totals = (
-            pl.concat([tables.empty(table), *every])
-            .group_by(keys)
-            .agg(pl.col(rest).sum())
-        )
+        every: pl.DataFrame = getattr(stacked, table)
+        totals = every.group_by(keys).agg(pl.col(rest).sum())
 
         return totals.select(columns).sort(keys)
 
