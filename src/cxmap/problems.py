@@ -20,6 +20,9 @@ from cxmap.documents import Document, Problem, Spot, read_document
 from cxmap.errors import ConfigError
 from cxmap.text import safe
 
+WIDEST = 160
+"""Of a longer line only the part around the caret is shown."""
+
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -80,15 +83,16 @@ def _shown(problem: Problem, path: Path, lines: list[str]) -> str:
     pad = " " * len(number)
     # A parser may stop one line behind the end of the file.
     line = lines[spot.line] if spot.line < len(lines) else ""
-    before = safe(line[: spot.column])
-    caret = " " * _cells(before) + "^" * _cells(
-        safe(line[spot.column : spot.column + spot.width]) or " "
-    )
+    begin = max(0, spot.column - WIDEST // 2) if len(line) > WIDEST else 0
+    before = safe(line[begin : spot.column])
+    after = safe(line[spot.column : begin + WIDEST])
+    marked = safe(line[spot.column : spot.column + spot.width][:WIDEST])
+    caret = " " * _cells(before) + "^" * _cells(marked or " ")
     rows = [
         f"error: {problem.message}",
         f"{pad} --> {safe(path)}:{number}:{spot.column + 1}",
         f"{pad}  |",
-        f" {number} | {safe(line)}".rstrip(),
+        f" {number} | {before}{after}".rstrip(),
         f"{pad}  | {caret}",
     ]
     if problem.help:
