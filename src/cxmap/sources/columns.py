@@ -98,16 +98,18 @@ class Evaluation:
         if dtype == WHEN:
             return self.moments(name, value).at
         texts = self.words(name, value)
+        if dtype == pl.String():
+            return texts
+        if _is_empty(texts):
+            return self.nothing(dtype)
         if dtype == SECONDS and name.endswith("_seconds"):
             typed = read_durations(texts, value.unit, value.decimal)
         elif dtype == COUNT:
             typed = read_counts(texts)
         elif dtype == FLAG:
             typed = read_flags(texts, value.true)
-        elif dtype == pl.Float64():
-            typed = read_numbers(texts, value.decimal)
         else:
-            return texts
+            typed = read_numbers(texts, value.decimal)
         self.findings.reject(self.rows["_row"], typed.reason, _blamed(name, value))
 
         return typed.values
@@ -115,6 +117,8 @@ class Evaluation:
     def words(self, name: str, value: Value) -> pl.Series:
         """Return the mapped text of `value`; words that no map knows are counted."""
         texts = self.text(value)
+        if _is_empty(texts) and value.default is None:
+            return texts
         mapped, unknown = settled(name, value)
         read = pl.DataFrame({"found": texts}).select(text=mapped, unknown=unknown)
         strange = int(read["unknown"].sum())
@@ -127,6 +131,8 @@ class Evaluation:
     def moments(self, name: str, value: Value) -> Moments:
         """Return the instants of `value`; unreadable cells are null, noted."""
         texts = self.words(name, value)
+        if _is_empty(texts):
+            return self._no_moments()
         zone, origin = self._zone(value)
         try:
             times = read_times(texts, value.times, zone, now=self.context.now)
@@ -157,9 +163,12 @@ class Evaluation:
 
     def person(self, kind: str, value: Value) -> pl.DataFrame:
         """Return `pseudonym` and `flag` of the identifier that `value` finds."""
+        texts = self.words(kind, value)
+        if _is_empty(texts):
+            return pl.DataFrame({"pseudonym": texts, "flag": texts})
         judged = normalise(
             kind,
-            self.words(kind, value),
+            texts,
             region=self.context.region,
             own_numbers=self.context.own_numbers,
         )
@@ -181,7 +190,13 @@ class Evaluation:
 
     def nothing(self, dtype: pl.DataType) -> pl.Series:
         """Return nulls of `dtype`, one a row."""
-        return self._select(pl.lit(None, dtype), "nothing")
+        return pl.Series("nothing", [None], dtype).new_from_index(0, self.rows.height)
+
+    def _no_moments(self) -> Moments:
+        nowhere = self.nothing(pl.String())
+        return Moments(
+            self.nothing(WHEN), nowhere, self.nothing(pl.Int8()), origin=nowhere
+        )
 
     def _zone(self, value: Value) -> tuple[str, str]:
         if value.tz == "header":
@@ -198,6 +213,10 @@ class Evaluation:
     def _select(self, expression: pl.Expr, name: str) -> pl.Series:
         # A constant expression gives one value, whatever the rows.
         return self.rows.with_columns(expression.alias("_value"))["_value"].alias(name)
+
+
+def _is_empty(texts: pl.Series) -> bool:
+    return texts.null_count() == len(texts)
 
 
 def _blamed(name: str, value: Value) -> str:

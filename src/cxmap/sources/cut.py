@@ -5,10 +5,15 @@ from collections.abc import Iterator
 import polars as pl
 
 from cxmap.sources.columns import Context
+from cxmap.sources.language import Value, value_of
 from cxmap.sources.part import Part
 from cxmap.sources.reading.shapes import ROW
+from cxmap.sources.statements import namespace
 from cxmap.sources.wide import Wide
 from cxmap.tables import RECORD_TABLES, conform, empty
+
+NAMESPACED = ("source_customer_id", "social_handle")
+"""Kinds whose values mean something only within their source."""
 
 OF_ROW = (
     "source",
@@ -42,9 +47,9 @@ def cut(wide: Wide, part: Part, name: str, context: Context) -> dict[str, pl.Dat
         "survey_records": _surveys(rows, part),
         "customer_records": _customers(rows, part),
         "name_records": _names(rows, part),
-        "identifier_records": _identifiers(rows, part),
+        "identifier_records": _identifiers(rows, part, context),
         "reference_records": _references(rows, part),
-        "identity_link_records": _links(rows, part),
+        "identity_link_records": _links(rows, part, context),
     }
     tables = {table: empty(table) for table in RECORD_TABLES if table != "rejects"}
     for table, found in pieces.items():
@@ -87,15 +92,24 @@ def _names(rows: pl.DataFrame, part: Part) -> Iterator[pl.DataFrame]:
         yield named.filter(pl.col("name").is_not_null())
 
 
-def _identifiers(rows: pl.DataFrame, part: Part) -> Iterator[pl.DataFrame]:
+def _identifiers(
+    rows: pl.DataFrame, part: Part, context: Context
+) -> Iterator[pl.DataFrame]:
     owner, owner_id = _owner(rows, part)
     for place, identifier in enumerate(part.identifiers):
         owned = _table(rows, f"identifier.{place}.").with_columns(
-            kind=pl.lit(identifier.kind), owner=pl.lit(owner), owner_id=owner_id
+            kind=pl.lit(identifier.kind),
+            namespace=pl.lit(_namespace(context, identifier.kind, identifier)),
+            owner=pl.lit(owner),
+            owner_id=owner_id,
         )
         yield owned.filter(
             pl.col("pseudonym").is_not_null() & pl.col("owner_id").is_not_null()
         )
+
+
+def _namespace(context: Context, kind: str, value: Value) -> str:
+    return namespace(context, value, context.source if kind in NAMESPACED else "")
 
 
 def _owner(rows: pl.DataFrame, part: Part) -> tuple[str, pl.Series]:
@@ -114,6 +128,7 @@ def _references(rows: pl.DataFrame, part: Part) -> Iterator[pl.DataFrame]:
     for place, reference in enumerate(part.references):
         pointing = _table(rows, f"reference.{place}.").with_columns(
             kind=pl.lit(reference.kind),
+            to_source=pl.coalesce(pl.lit(reference.to_source), "source"),
             source_contact_id=rows["contact.source_contact_id"],
         )
         to_itself = (pl.col("to_id") == pl.col("source_contact_id")) & (
@@ -125,9 +140,12 @@ def _references(rows: pl.DataFrame, part: Part) -> Iterator[pl.DataFrame]:
         )
 
 
-def _links(rows: pl.DataFrame, part: Part) -> Iterator[pl.DataFrame]:
+def _links(rows: pl.DataFrame, part: Part, context: Context) -> Iterator[pl.DataFrame]:
     for place, link in enumerate(part.identity_links):
-        linked = _table(rows, f"link.{place}.").with_columns(kind=pl.lit(link.kind))
+        linked = _table(rows, f"link.{place}.").with_columns(
+            kind=pl.lit(link.kind),
+            namespace=pl.lit(_namespace(context, link.kind, value_of(link.to))),
+        )
         yield linked.filter(
             pl.col("pseudonym").is_not_null()
             & pl.col("to_pseudonym").is_not_null()
