@@ -22,6 +22,7 @@ def abandon_and_return(
 
     An abandon after which the same customer makes another contact `within` a day, on
     any channel. A redial within half an hour is part of this story: the point
-    belongs to the attempt that was given up, and the redial is no repeat.
+    belongs to the attempt that was given up, and the redial is no repeat. Leaving
+    within `short` (inclusive) is a misdial, whatever follows.
     """
     return left_the_queue(short) & (pl.col("returned_after_seconds") <= seconds(within))

@@ -22,8 +22,9 @@ def slow_first_response(
 ) -> pl.Expr:
     """The customer waits for a first answer for longer than the target.
 
-    `written` is opening time, the others are calendar time; exactly the target is
-    still in time. Written, messaging and social contacts that still wait count once
+    The target is `written` of opening time for e-mails and forms, and of calendar
+    time `chat`, `messaging` and `social`; exactly the target is still in time. There
+    is none for calls: that is the long wait. Written, messaging and social contacts that still wait count once
     they have waited longer; a chat without an answer has ended and is an abandon.
     Contacts whose export cannot tell whether they were answered never count.
     """

@@ -22,8 +22,8 @@ def unanswered(
     """The customer asks and nobody answers.
 
     A written contact without an answer after `written` opening time, which is three
-    days of eight hours; messaging and social ones after a day of calendar time.
-    Until then they still wait. Calls and chats nobody took are known to be
+    days of eight hours; others after `messaging` or `social` of calendar time, which
+    is a day. Until then they still wait. Calls and chats nobody took are known to be
     unanswered when they end. Contacts that were given up are abandoned, and those
     whose export cannot tell whether they were answered never count.
     """
