@@ -12,6 +12,34 @@ from cxmap.tables import WHEN, conform
 
 BY = "journey"
 
+TOLD = (
+    BY,
+    "journey_id",
+    "customer_id",
+    "contact_id",
+    "source",
+    "team",
+    "inbound",
+    "channel",
+    "channel_group",
+    "started_at",
+    "resolved_at",
+    "ended_at",
+    "topic",
+    "disposition",
+    "resolved",
+    "connected",
+    "agent_id",
+    "transfers",
+    "reopens",
+    "chasers",
+    "repeated",
+    "reopened",
+    "repeat_window_seconds",
+    "source_since_at",
+)
+"""What a journey is told of its contacts."""
+
 
 def summary(
     contacts: pl.DataFrame,
@@ -26,7 +54,8 @@ def summary(
     journey, continuity and switch. A journey is closed when `horizon_at` lies
     beyond all that could still link to it.
     """
-    marked = contacts.with_columns(
+    marked = contacts.select(
+        *TOLD,
         at=pl.int_range(pl.len(), dtype=ROW),
         reach_at=last_reach(contacts, links),
         served_finally=served(),
@@ -54,8 +83,7 @@ def summary(
     )
     settled = judged.with_columns(outcome=outcome())
     finished = settled.with_columns(confirmed=confirmed(), ladder=ladder())
-    in_order = ["customer_id", "started_at", "first_contact_id"]
-    return conform(finished.sort(in_order, nulls_last=True), "journeys")
+    return conform(finished.sort("first_at"), "journeys")
 
 
 def _since_start(instant: str) -> pl.Expr:
@@ -69,7 +97,7 @@ def _entries(inbound: pl.DataFrame) -> pl.DataFrame:
     channel = pl.coalesce("channel", pl.lit("unknown"))
     return inbound.group_by(BY).agg(
         pl.col("journey_id", "customer_id", "started_at", "source", "team").first(),
-        first_contact_id=pl.col("contact_id").first(),
+        first_at=pl.col("at").first(),
         contacts=pl.len(),
         channels=group.n_unique(),
         first_channel=channel.first(),
