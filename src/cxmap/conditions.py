@@ -26,11 +26,11 @@ CASE_OPEN = pl.col("status").is_in(["new", "open", "pending", "on_hold"])
 CASE_DONE = pl.col("status").is_in(["solved", "closed"])
 CASE_GONE = pl.col("status").is_in(["merged", "deleted"]).fill_null(False)
 
+SERVED = pl.coalesce("served", pl.when(pl.col("resolved")).then(pl.lit(value=True)))
+"""Whether somebody answered; solved counts as served. Null: cannot be told."""
+
 NOT_SERVED = MappingProxyType(
-    {
-        "served_unknown": pl.col("served").is_null(),
-        "not_served": ~pl.col("served"),
-    }
+    {"served_unknown": SERVED.is_null(), "not_served": ~SERVED}
 )
 """Nobody answered, or the export cannot tell: not a contact that could resolve."""
 

@@ -48,6 +48,11 @@ def earliest(row: Row, *moments: str) -> datetime | None:
     return min(held, default=None)
 
 
+def served(row: Row) -> bool | None:
+    """Tell whether somebody answered; solved counts as served."""
+    return row["served"] if row["served"] is not None else row["resolved"] or None
+
+
 def first_contact_resolution(row: Row) -> Verdict:
     if row["customer_id"] is None:
         return left_out("unidentified")
@@ -72,8 +77,8 @@ def next_contact_avoidance(row: Row) -> Verdict:
         return OUT
     if row["customer_id"] is None:
         return left_out("unidentified")
-    if not row["served"]:
-        return left_out("served_unknown" if row["served"] is None else "not_served")
+    if not served(row):
+        return left_out("served_unknown" if served(row) is None else "not_served")
     window, held = span(row, "repeat_window_seconds"), row["source_since_at"]
     if held is not None and row["started_at"] - window < held:
         return left_out("history_too_short")
@@ -154,8 +159,8 @@ def first_response_time(row: Row) -> Verdict:
         took = between(row, "started_at", "first_response_at")
     if took is not None:
         return counted(took)
-    if row["served"] is not False:
-        return left_out("time_unknown" if row["served"] else "served_unknown")
+    if served(row) is not False:
+        return left_out("time_unknown" if served(row) else "served_unknown")
     over = earliest(row, "horizon_at", "resolved_at", "closed_at", "ended_at")
     if over is None:
         return left_out("not_known")
@@ -209,7 +214,7 @@ def journey_resolution_time(row: Row) -> Verdict:
 def speed_of_answer(row: Row) -> Verdict:
     queued = row["queue_seconds"] is not None
     live = row["channel_group"] in ("voice", "chat")
-    if not (row["inbound"] and live and queued and row["served"]):
+    if not (row["inbound"] and live and queued and served(row)):
         return OUT
     return counted(row["queue_seconds"])
 
@@ -227,7 +232,7 @@ def abandonment_rate(row: Row) -> Verdict:
 
 
 def transfer_rate(row: Row) -> Verdict:
-    if not (row["inbound"] and row["served"]):
+    if not (row["inbound"] and served(row)):
         return OUT
     return counted(None if row["transfers"] is None else row["transfers"] > 0)
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import polars as pl
 
-from cxmap.conditions import NO_CONTACT, WRITTEN, seconds
+from cxmap.conditions import NO_CONTACT, SERVED, WRITTEN, seconds
 from cxmap.definitions import friction
 
 
@@ -24,9 +24,10 @@ def slow_first_response(
 
     The target is `written` of opening time for e-mails and forms, and of calendar
     time `chat`, `messaging` and `social`; exactly the target is still in time. There
-    is none for calls: that is the long wait. Written, messaging and social contacts that still wait count once
-    they have waited longer; a chat without an answer has ended and is an abandon.
-    Contacts whose export cannot tell whether they were answered never count.
+    is none for calls: theirs is the long wait. Written, messaging and social contacts
+    that still wait count once they have waited longer; a chat without an answer has
+    ended and is an abandon. Contacts whose export cannot tell whether they were
+    answered never count.
     """
     answered = pl.any_horizontal(
         pl.col(
@@ -34,7 +35,7 @@ def slow_first_response(
         ).is_not_null()
     )
     left = pl.col("disposition").is_in(["abandoned", "short_abandoned"])
-    waiting = WRITTEN & ~pl.col("served") & ~left.fill_null(False)
+    waiting = WRITTEN & ~SERVED & ~left.fill_null(False)
     waited = pl.col("waited_seconds")
     targets = {"chat": chat, "messaging": messaging, "social": social}
     slow = [

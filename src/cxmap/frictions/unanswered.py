@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import polars as pl
 
-from cxmap.conditions import NO_CONTACT, seconds
+from cxmap.conditions import NO_CONTACT, SERVED, seconds
 from cxmap.definitions import friction
 
 
@@ -38,4 +38,4 @@ def unanswered(
     given_up = end.is_in(["abandoned", "short_abandoned"]).fill_null(False)
     rang_out = group.is_in(["voice", "chat"]) & end.is_in(["unanswered", "missed"])
 
-    return ~pl.col("served") & ~given_up & ~NO_CONTACT & (too_long | rang_out)
+    return ~SERVED & ~given_up & ~NO_CONTACT & (too_long | rang_out)

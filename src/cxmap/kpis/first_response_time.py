@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from cxmap.conditions import NO_CONTACT, WRITTEN, seconds_between
+from cxmap.conditions import NO_CONTACT, SERVED, WRITTEN, seconds_between
 from cxmap.definitions import Measure, kpi
 from cxmap.measures import survival
 
@@ -40,7 +40,7 @@ def first_response_time() -> Measure:
         among=pl.col("inbound") & WRITTEN,
         excluded={
             "merged_or_spam": NO_CONTACT,
-            "served_unknown": no_time & pl.col("served").is_null(),
-            "time_unknown": no_time & pl.col("served"),
+            "served_unknown": no_time & SERVED.is_null(),
+            "time_unknown": no_time & SERVED,
         },
     )

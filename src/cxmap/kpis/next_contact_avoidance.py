@@ -17,7 +17,7 @@ from cxmap.measures import share
     unit="share",
     better="higher",
     section="resolution",
-    inputs=("customer_id", "served"),
+    inputs=("customer_id", "served|resolved"),
 )
 def next_contact_avoidance() -> Measure:
     """Served contacts after which the customer did not have to come back.

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from cxmap.conditions import QUEUED_GROUPS
+from cxmap.conditions import QUEUED_GROUPS, SERVED
 from cxmap.definitions import Measure, kpi
 from cxmap.measures import mean
 
@@ -27,5 +27,5 @@ def speed_of_answer() -> Measure:
 
     return mean(
         pl.col("queue_seconds"),
-        among=pl.col("inbound") & QUEUED_GROUPS & queued & pl.col("served"),
+        among=pl.col("inbound") & QUEUED_GROUPS & queued & SERVED,
     )

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from cxmap.conditions import SERVED
 from cxmap.definitions import Measure, kpi
 from cxmap.measures import share
 
@@ -24,5 +25,5 @@ def transfer_rate() -> Measure:
     """
     return share(
         pl.col("transfers") > 0,
-        among=pl.col("inbound") & pl.col("served"),
+        among=pl.col("inbound") & SERVED,
     )
