@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from datetime import timedelta
 from string import Formatter
-from typing import Annotated, Any, ClassVar, Literal, get_args
+from typing import Any, ClassVar, Literal, get_args
 from zoneinfo import ZoneInfo
 
 from pydantic import (
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     GetJsonSchemaHandler,
@@ -37,11 +36,11 @@ from cxmap.spelling import (
     SourceName,
     Span,
     Switch,
+    Texts,
     Topic,
     Words,
     Zone,
     instant,
-    one_or_many,
 )
 
 LINKS, REPEAT, IDENTITY = LinkRules(), RepeatRule(), IdentityRules()
@@ -238,7 +237,7 @@ class Source(Section):
     """One kind of export: how it is read and where its files are."""
 
     profile: str | None = None
-    files: Annotated[list[str], BeforeValidator(one_or_many)] = []
+    files: Texts = []
     settings: dict[str, Any] = {}
     covered: list[Moment | None] = [None, None]
     complete: Switch = False

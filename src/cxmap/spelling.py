@@ -16,6 +16,8 @@ from pydantic.json_schema import GenerateJsonSchema
 from cxmap.options import read_duration, write_duration
 
 OFF = "off"
+TEXT = {"type": "string"}
+CODE = {"type": ["string", "integer"]}
 NAME = re.compile(r"\w[\w.-]*")
 DURATION = "a duration with its unit, such as 90s, 15m, 24h, 7d or 1d12h"
 
@@ -149,7 +151,16 @@ ClockTime = Annotated[
 ]
 Word = Annotated[str, BeforeValidator(word)]
 Zone = Annotated[str, BeforeValidator(zone_name)]
-Words = Annotated[list[Word], BeforeValidator(one_or_many)]
+Texts = Annotated[
+    list[str],
+    BeforeValidator(one_or_many),
+    WithJsonSchema({"anyOf": [TEXT, {"type": "array", "items": TEXT}]}),
+]
+Words = Annotated[
+    list[Word],
+    BeforeValidator(one_or_many),
+    WithJsonSchema({"anyOf": [CODE, {"type": "array", "items": CODE}]}),
+]
 SourceName = Annotated[str, BeforeValidator(source_name)]
 Topic = Annotated[str, BeforeValidator(topic_node)]
 Group = Literal[
