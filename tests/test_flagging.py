@@ -56,6 +56,26 @@ def test_a_point_has_every_column_of_its_table() -> None:
     assert point["cost"] is None
 
 
+def test_a_column_in_several_pieces_is_no_trouble() -> None:
+    pair = Friction(
+        name="pair",
+        over="steps",
+        build=lambda: pl.lit(True),
+        doc="",
+        options={},
+        because="from {channel_group_before} to {channel_group}",
+    )
+    before = [pl.Series("channel_group_before", [group]) for group in ("voice", "chat")]
+    walked = pl.concat([steps(channel_group="written")] * 2).rechunk()
+    walked = walked.with_columns(
+        pl.concat(before, rechunk=False), step=pl.Series([1, 2])
+    )
+
+    [point] = flag(walked, {"pair": (pair, pl.col("step") == 2)}).to_dicts()
+
+    assert point["because"] == "from chat to written"
+
+
 def test_policy_says_how_bad() -> None:
     [point] = points(steps(), reopen="low")
 
