@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -31,9 +31,18 @@ class Fork:
 
     pid: int
     answer: Callable[[], str]
+    said: list[Any] = field(default_factory=list)
+
+    def hear(self) -> dict[str, Any]:
+        """The next thing it acknowledges, or its exit code."""
+        line: dict[str, Any] = json.loads(self.answer())
+        self.said += [line["said"]] if "said" in line else []
+        return line
 
     def wait(self) -> Ended:
-        return Ended(**json.loads(self.answer()))
+        while "code" not in (line := self.hear()):
+            pass
+        return Ended(line["code"], self.said)
 
 
 class Forks:

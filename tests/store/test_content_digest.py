@@ -54,7 +54,7 @@ def put(writer: Writer, exports: ModuleType, number: int, rows: Any) -> None:
 
 
 @settings(
-    max_examples=25,
+    max_examples=15,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -10,7 +10,7 @@ import pytest
 from cxmap import tables
 from cxmap.errors import StoreError, VersionError
 from cxmap.store import Store
-from cxmap.store.manifest import Manifest, write_manifest
+from cxmap.store.manifest import Manifest, _sealed, write_manifest
 
 SEED = 7
 
@@ -172,6 +172,10 @@ def test_a_manifest_under_another_number_does_not_count(filled: Store) -> None:
         b'{"manifest":{"format":"x"}}',
         b"[" * 100_000,
         b"\xff\xfe",
+        _sealed(b"{}"),
+        _sealed(b'{"format":"x"}'),
+        _sealed(b"[" * 100_000),
+        _sealed(b'{"format":1,"generation":3}'),
     ],
 )
 def test_no_text_is_taken_for_a_manifest(filled: Store, text: bytes) -> None:
@@ -179,6 +183,15 @@ def test_no_text_is_taken_for_a_manifest(filled: Store, text: bytes) -> None:
 
     assert filled.snapshot().generation == 2
     assert found_by_check(filled) == ["manifest-0000000003.json"]
+
+
+def test_a_newer_format_that_looks_quite_different_is_still_told(
+    filled: Store,
+) -> None:
+    plant(filled, "manifest-0000000003.json", _sealed(b'{"format":3,"new":[]}'))
+
+    with pytest.raises(VersionError, match="format 3"):
+        Store.open(filled.path)
 
 
 def test_a_store_of_a_newer_format_is_refused_for_reading_and_writing(

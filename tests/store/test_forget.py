@@ -223,7 +223,7 @@ PEOPLE = ["ana", "bo", "cy"]
 
 
 @settings(
-    max_examples=20,
+    max_examples=12,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -264,3 +264,12 @@ def test_info_counts_what_is_held(store: Store, exports: ModuleType) -> None:
     assert info["bytes"] == sum(
         path.stat().st_size for path in (store.path / "parts").iterdir()
     )
+
+
+def test_a_snapshot_knows_its_loads_without_the_lock(
+    store: Store, exports: ModuleType
+) -> None:
+    bring(store, exports, 1)
+    with store.write():
+        assert store.snapshot().known(f"{1:064}", "desk", "m")
+        assert store.snapshot().known(f"{2:064}", "desk", "m") is None

@@ -1,8 +1,8 @@
 """A process that forks writers on demand, so that each can be killed for good.
 
-It reads one JSON order a line from stdin and answers with two lines: the pid of the
-forked process, and how it ended with what it acknowledged. polars is imported once,
-before its threads start; each fork is a process of its own, as a cron job would be.
+It reads one JSON order a line from stdin and answers with the pid of the forked
+process, with each thing that one acknowledges, and with how it ended. polars is
+imported once, before its threads start; each fork is a process of its own.
 """
 
 import json
@@ -134,13 +134,66 @@ def fail_at(call: int, fault: str) -> list[int]:
     return left
 
 
+class Unsynced(set[str]):
+    """The files and folders changed since they were last put on the disk.
+
+    What a manifest may name must be there before the manifest has its name: what was
+    not stays in `too_late`.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.too_late: set[str] = set()
+
+    def watch(self) -> None:
+        """See every call from now on."""
+        seam = {name: getattr(os, name) for name in SEAMS}
+
+        def opened(path: Any, flags: int, *given: Any, **named: Any) -> int:
+            new = flags & os.O_CREAT and not Path(path).exists()
+            descriptor: int = seam["open"](path, flags, *given, **named)
+            if new:
+                self.update((str(path), str(Path(path).parent)))
+            return descriptor
+
+        def synced(descriptor: int) -> None:
+            seam["fsync"](descriptor)
+            self.discard(str(Path(f"/proc/self/fd/{descriptor}").readlink()))
+
+        def replaced(old: Any, new: Any) -> None:
+            if Path(new).name.startswith("manifest-"):
+                self.too_late |= self - {str(Path(new).parent)}
+            seam["replace"](old, new)
+            self.add(str(Path(new).parent))
+            if str(old) in self:
+                self.remove(str(old))
+                self.add(str(new))
+
+        def made(path: Any, *given: Any, **named: Any) -> None:
+            seam["mkdir"](path, *given, **named)
+            self.add(str(Path(path).parent))
+
+        def unlinked(path: Any, *given: Any, **named: Any) -> None:
+            seam["unlink"](path, *given, **named)
+            self.discard(str(path))
+            self.add(str(Path(path).parent))
+
+        watched = (opened, synced, replaced, replaced, unlinked, made)
+        for name, watching in zip(SEAMS, watched, strict=True):
+            setattr(os, name, watching)
+
+
 ORDERS = {"load": load, "create": create, "bury": bury, "read": read, "hold": hold}
 
 
 def run(order: dict[str, Any], report: int) -> None:
     """Carry out one order in this process."""
 
+    unsynced = Unsynced()
+
     def acknowledge(what: Any) -> None:
+        if order.get("audit"):
+            what = sorted(unsynced | unsynced.too_late)
         os.write(report, json.dumps(what).encode() + b"\n")
 
     if "file_limit" in order:
@@ -148,6 +201,8 @@ def run(order: dict[str, Any], report: int) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
     if "user" in order:
         os.setuid(order["user"])
+    if order.get("audit"):
+        unsynced.watch()
     left = fail_at(order["fail_at"], order["fault"]) if "fail_at" in order else [0]
     try:
         ORDERS[order["do"]](order, acknowledge)
@@ -174,10 +229,10 @@ def main() -> None:
         os.close(write_end)
         print(json.dumps(pid), flush=True)
         with os.fdopen(read_end) as pipe:
-            said = [json.loads(text) for text in pipe]
+            for said in pipe:
+                print(json.dumps({"said": json.loads(said)}), flush=True)
         _, status = os.waitpid(pid, 0)
-        code = os.waitstatus_to_exitcode(status)
-        print(json.dumps({"code": code, "said": said}), flush=True)
+        print(json.dumps({"code": os.waitstatus_to_exitcode(status)}), flush=True)
 
 
 if __name__ == "__main__":

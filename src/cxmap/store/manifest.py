@@ -22,6 +22,9 @@ PARTS = "parts"
 DERIVED = "derived"
 LOCK = "lock"
 
+SEAL = (b'{"digest":"', b'","manifest":', b"}")
+"""What stands around the digest and the body of a manifest, in every format."""
+
 NAME = re.compile(r"manifest-(\d{10})\.json")
 
 
@@ -126,45 +129,60 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
 
     Raises OSError; the generation may be there all the same.
     """
-    body = ADAPTER.dump_python(manifest, mode="json")
+    body = json.dumps(
+        ADAPTER.dump_python(manifest, mode="json"),
+        sort_keys=True,
+        separators=(",", ":"),
+    ).encode("ascii")
     path = folder / file_name(manifest.generation)
     write_whole(path, lambda file: file.write(_sealed(body)))
 
 
-def _sealed(body: Any) -> bytes:
-    digest = sha256(_canonical(body)).hexdigest()
-    return _canonical({"digest": digest, "manifest": body})
+def _sealed(body: bytes) -> bytes:
+    digest = sha256(body).hexdigest().encode("ascii")
+
+    return b"".join((SEAL[0], digest, SEAL[1], body, SEAL[2]))
 
 
-def _canonical(value: Any) -> bytes:
-    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode("ascii")
+def _unsealed(text: bytes) -> bytes | None:
+    start = len(SEAL[0]) + 64 + len(SEAL[1])
+    body = text[start : -len(SEAL[2])]
+
+    return body if _sealed(body) == text else None
 
 
 def read_manifest(path: Path) -> Manifest | None:
     """Return the manifest of a file; None where it is torn or damaged.
 
-    Every byte counts: the text must be the one text its own content seals. Raises
-    OSError, and VersionError for a sound manifest of a later format.
+    Every byte counts: the digest inside is that of the text. Raises OSError, and
+    VersionError for a sound manifest of a later format.
     """
-    text = path.read_bytes()
-    try:
-        body = json.loads(text)["manifest"]
-        if _sealed(body) != text:
-            return None
-        found = int(body["format"])
-    except (ValueError, TypeError, LookupError, RecursionError):
+    body = _unsealed(path.read_bytes())
+    if body is None:
         return None
-    if found > FORMAT:
-        raise VersionError(
-            f"{safe(path.parent)}: the store has format {found}, this cxmap reads up "
-            f"to {FORMAT}; use the newer cxmap that wrote it"
-        )
     try:
-        manifest = ADAPTER.validate_python(body)
+        manifest = ADAPTER.validate_json(body)
     except ValidationError:
+        _refuse_later(_format_of(body), path.parent)
         return None
+    _refuse_later(manifest.format, path.parent)
 
     return manifest if file_name(manifest.generation) == path.name else None
+
+
+def _format_of(body: bytes) -> int:
+    try:
+        return int(json.loads(body)["format"])
+    except (ValueError, TypeError, LookupError, RecursionError):
+        return 0
+
+
+def _refuse_later(found: int, folder: Path) -> None:
+    if found > FORMAT:
+        raise VersionError(
+            f"{safe(folder)}: the store has format {found}, this cxmap reads up to "
+            f"{FORMAT}; use the newer cxmap that wrote it"
+        )
 
 
 def generations(folder: Path) -> list[int]:

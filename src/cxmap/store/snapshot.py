@@ -11,7 +11,7 @@ import polars as pl
 from cxmap import tables
 from cxmap.durable import refusing
 from cxmap.errors import BusyError, StoreError
-from cxmap.records import KEY, latest
+from cxmap.records import KEY, latest, load_id
 from cxmap.store.manifest import (
     DERIVED,
     PARTS,
@@ -66,6 +66,15 @@ class Snapshot:
     def mappings(self) -> Mapping[str, Any]:
         """The resolved mappings the exports were read by, by hash."""
         return self.manifest.mappings
+
+    def known(self, sha256: str, source: str, mapping: str) -> Load | None:
+        """Return the load of these bytes as this source under this mapping, if held.
+
+        Held means there is nothing to do: reading it again would change nothing.
+        """
+        name = load_id(sha256, source, mapping)
+
+        return next((load for load in self.loads if load.load_id == name), None)
 
     def records(self, table: str) -> pl.LazyFrame:
         """Return every stored row of a record table, superseded ones included.

@@ -67,9 +67,10 @@ class Store:
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
             _refuse_strangers(path)
         store = cls(path)
-        with held(path / LOCK, wait=timedelta(minutes=1)):
-            if not cls.exists(path):
-                store._found(key_id)
+        if not cls.exists(path):
+            with held(path / LOCK, wait=timedelta(minutes=1)):
+                if not cls.exists(path):
+                    store._found(key_id)
         store.require_key(key_id)
 
         return store

@@ -1,6 +1,5 @@
 """Removing what no generation within the grace time needs."""
 
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -33,16 +32,19 @@ def sweep(folder: Path, current: Manifest) -> None:
         if generation < oldest:
             path.unlink(missing_ok=True)
         else:
-            kept.append(_sound(path))
+            known = generation == current.generation
+            kept.append(current if known else _sound(path))
     # Names of old manifests must be gone for good before the files they name are.
     sync_folder(folder)
     needed = {name for manifest in kept if manifest for name, _ in manifest.files()}
     unsure = None in kept
-    for path in _files(folder):
-        name = path.relative_to(folder).as_posix()
-        if path.name.endswith(PARTIAL) or (not unsure and _is_part(name, needed)):
-            path.unlink(missing_ok=True)
+    for partial in folder.glob(f"*{PARTIAL}"):
+        partial.unlink(missing_ok=True)
     for below in (PARTS, DERIVED):
+        for path in (folder / below).iterdir():
+            unneeded = not unsure and f"{below}/{path.name}" not in needed
+            if unneeded or path.suffix == PARTIAL:
+                path.unlink(missing_ok=True)
         sync_folder(folder / below)
 
 
@@ -51,13 +53,3 @@ def _sound(path: Path) -> Manifest | None:
         return read_manifest(path)
 
     return None
-
-
-def _is_part(name: str, needed: set[str]) -> bool:
-    return "/" in name and name not in needed
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    yield from folder.glob(f"*{PARTIAL}")
-    for below in (PARTS, DERIVED):
-        yield from (folder / below).iterdir()

@@ -15,6 +15,7 @@ from cxmap.errors import StoreError
 from cxmap.records import load_id
 from cxmap.store import forgetting
 from cxmap.store.forgetting import Forgotten
+from cxmap.store.loads import accounted, content, labelled, new_load
 from cxmap.store.manifest import (
     DERIVED,
     PARTS,
@@ -28,7 +29,6 @@ from cxmap.store.manifest import (
 from cxmap.store.parts import write_part
 from cxmap.store.snapshot import Snapshot
 from cxmap.store.sweep import sweep
-from cxmap.text import safe
 
 KEPT_CONFIGS = 3
 """For how many configurations the derived tables are kept."""
@@ -64,11 +64,9 @@ class Writer:
     def known(self, sha256: str, source: str, mapping: str) -> Load | None:
         """Return the load of these bytes as this source under this mapping, if held.
 
-        Held means there is nothing to do: reading it again would change nothing.
+        As `Snapshot.known`, over what is held and what was added since.
         """
-        name = load_id(sha256, source, mapping)
-
-        return next((load for load in self._loads if load.load_id == name), None)
+        return self.pending().known(sha256, source, mapping)
 
     def replaced(self, sha256: str, source: str) -> list[Load]:
         """Return the loads of these bytes as this source, under whatever mapping.
@@ -109,9 +107,9 @@ class Writer:
         if load := self.known(sha256, source, mapping):
             return load
         name = load_id(sha256, source, mapping)
-        named = {table: _named(frame, table, name) for table, frame in frames.items()}
+        named = {table: labelled(frame, table, name) for table, frame in frames.items()}
         kept, dropped = self._without_forgotten(named)
-        load = _load(
+        load = new_load(
             self._write(name, kept),
             load_id=name,
             source=source,
@@ -120,7 +118,7 @@ class Writer:
             sha256=sha256,
             mapping=mapping,
             loaded_at=loaded_at,
-            rows=_accounted(rows, dropped),
+            rows=accounted(rows, dropped),
         )
         self._replace(load, self.replaced(sha256, source))
         resolved_mappings = {**self._pending.mappings, mapping: dict(resolved)}
@@ -192,8 +190,8 @@ class Writer:
             kept, dropped = _stripped(frames, forgotten)
             if dropped:
                 parts = self._write(load.load_id, kept)
-                rows = _accounted(load.rows, dropped)
-                self._replace(replace(load, rows=rows, **_content(parts)), [])
+                rows = accounted(load.rows, dropped)
+                self._replace(replace(load, rows=rows, **content(parts)), [])
                 removed += dropped
 
         return removed
@@ -277,16 +275,6 @@ class Writer:
             sweep(self._path, self._newest.manifest)
 
 
-def _named(frame: pl.DataFrame, table: str, name: str) -> pl.DataFrame:
-    if table not in tables.RECORD_TABLES:
-        raise StoreError(f"{safe(table)}: is no table of records")
-    rows = tables.conform(frame, table)
-    if "load_id" not in rows.columns:
-        return rows
-
-    return rows.with_columns(pl.lit(name).alias("load_id"))
-
-
 def _stripped(
     frames: Mapping[str, pl.DataFrame], forgotten: Forgotten
 ) -> tuple[dict[str, pl.DataFrame], int]:
@@ -295,30 +283,6 @@ def _stripped(
     }
 
     return kept, forgetting.rows_named(frames) - forgetting.rows_named(kept)
-
-
-def _accounted(rows: Mapping[str, int], forgotten: int) -> dict[str, int]:
-    counted = dict(rows)
-    counted["forgotten"] = counted.get("forgotten", 0) + forgotten
-    if "kept" in counted:
-        counted["kept"] -= forgotten
-
-    return counted
-
-
-def _content(parts: Mapping[str, Part]) -> dict[str, Any]:
-    since = [part.since for part in parts.values() if part.since]
-    until = [part.until for part in parts.values() if part.until]
-
-    return {
-        "parts": parts,
-        "since": min(since, default=None),
-        "until": max(until, default=None),
-    }
-
-
-def _load(parts: Mapping[str, Part], **known: Any) -> Load:
-    return Load(**known, **_content(parts))
 
 
 def _tidied(pending: Manifest, generation: int) -> Manifest:
