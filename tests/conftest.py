@@ -7,9 +7,13 @@ from typing import Any
 
 import polars as pl
 import pytest
+from hypothesis import settings
 
 from cxmap import tables
 from cxmap.options import read_duration
+
+settings.register_profile("cxmap", max_examples=40, deadline=None)
+settings.load_profile("cxmap")
 
 YEAR = 2026
 USUAL: dict[str, dict[str, object]] = {

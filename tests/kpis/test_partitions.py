@@ -46,7 +46,7 @@ def test_any_partition_of_customers_gives_the_same_bytes(
     }
 
     def count(some: Tables) -> Partials:
-        return scoring.partials(some, KPIS, periods=PERIODS, by=("topic", "month"))
+        return scoring.partials(some, KPIS, periods=PERIODS, by=("topic",))
 
     parts = [
         count({over: frame.filter(bucket=one) for over, frame in whole.items()})
