@@ -62,13 +62,12 @@ def because(definition: Friction) -> pl.Expr:
     sentence that names another column raises ConfigError.
     """
     sentence = re.split(r"{(\w+)}", definition.because)
-    shown = [_shown(definition, column) for column in sentence[1::2]]
+    pieces = [
+        _shown(definition, piece) if place % 2 else pl.lit(piece)
+        for place, piece in enumerate(sentence)
+    ]
 
-    return (
-        pl.format("{}".join(sentence[::2]), *shown)
-        if shown
-        else pl.lit(definition.because)
-    )
+    return pl.concat_str(pieces)
 
 
 def _shown(definition: Friction, column: str) -> pl.Expr:
@@ -94,11 +93,11 @@ def duration_text(seconds: pl.Expr) -> pl.Expr:
 
     The two largest units, rounded down; a smaller one that is zero is left out.
     """
-    text = pl.format("{} s", seconds)
+    text = pl.concat_str(seconds, pl.lit(" s"))
     for size, unit, smaller, its_unit in reversed(SPANS):
-        whole = pl.format(f"{{}} {unit}", seconds // size)
+        whole = pl.concat_str(seconds // size, pl.lit(f" {unit}"))
         rest = seconds % size // smaller
-        both = pl.format(f"{{}} {{}} {its_unit}", whole, rest)
+        both = pl.concat_str(whole, pl.lit(" "), rest, pl.lit(f" {its_unit}"))
         text = (
             pl.when(seconds < size)
             .then(text)

@@ -41,7 +41,7 @@ def partials(
     for (over, at, membership), bound in _alike(kpis).items():
         rows = _with_dimensions(tables, over, by).select(_needed(bound, by))
         for period, span in periods.items():
-            placed = _placed(rows, at, membership, span=span, zone=zone)
+            placed = in_period(rows, at, membership, span=span, zone=zone)
             for name, pair in bound.items():
                 parts[name, period] = partial(placed, *pair, period=period, by=by)
 
@@ -92,7 +92,7 @@ def _numbered(customers: pl.Series) -> pl.Series:
     )
 
 
-def _placed(
+def in_period(
     rows: pl.DataFrame,
     at: str,
     membership: str,

@@ -12,8 +12,8 @@ from cxmap.cli.words import Words
 
 EPILOG = (
     "-c, --store, --now, --tz, -q, -v and --color may also stand after the command. "
-    "Exit codes: 0 done, 1 a --fail-on gate was hit, 2 usage or config, 3 data refused, "
-    "4 try again, 5 disk or store, 70 bug."
+    "Exit codes: 0 done, 1 a --fail-on gate was hit, 2 usage or config, "
+    "3 data refused, 4 try again, 5 disk or store, 70 bug."
 )
 
 app = typer.Typer(

@@ -29,7 +29,7 @@ def main() -> NoReturn:
     sys.exit(code)
 
 
-def run(words: list[str]) -> int:
+def run(words: list[str]) -> int:  # noqa: PLR0911
     """Run one command line and return its exit code; reasons go to stderr."""
     try:
         return int(app(hoist(words), prog_name="cxmap", standalone_mode=False) or 0)

@@ -32,10 +32,10 @@ def config_show(ctx: typer.Context) -> None:
 @config.command("check")
 def config_check(ctx: typer.Context) -> None:
     """Report every mistake in cxmap.yaml at once; silent when there is none."""
-    from cxmap.intake import check_sources
+    from cxmap.intake import sources_of
 
     words: Words = ctx.obj
-    check_sources(words.config)
+    sources_of(words.config)
     words.say(f"{words.config.origin or 'defaults'}: no mistakes found")
 
 

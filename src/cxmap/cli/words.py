@@ -12,7 +12,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from cxmap.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import polars as pl
+
     from cxmap.config import Config
+    from cxmap.periods import Period
     from cxmap.store import Store
 
 STORE = ".cxmap"
@@ -108,6 +113,39 @@ class Words:
             )
 
         return Store.open(self.store_folder)
+
+    @cached_property
+    def tables(self) -> "Mapping[str, pl.DataFrame]":
+        """Every derived table of the store, as of `now`."""
+        from cxmap.intake import profiles_of
+        from cxmap.pipeline import tables_of
+
+        snapshot = self.opened().snapshot()
+        profiles = profiles_of(snapshot, self.config)
+
+        return tables_of(snapshot, profiles, self.config, now=self.now)
+
+    def table(self, name: str) -> "pl.DataFrame":
+        """One table: a derived one, or the rejects of all loads."""
+        if name in self.tables:
+            return self.tables[name]
+        snapshot = self.opened().snapshot()
+
+        return snapshot.collect(snapshot.records(name))
+
+    @property
+    def aliases(self) -> "pl.DataFrame":
+        """Ids that later data superseded, and what they became."""
+        return self.opened().snapshot().aliases()
+
+    def period(self, since: str | None, until: str | None) -> "Period | None":
+        """The period asked for; None: no period was named."""
+        from cxmap.periods import read_period
+
+        if since is None and until is None:
+            return None
+
+        return read_period(since, until, now=self.now, zone=self.zone)
 
     def say(self, message: str) -> None:
         """Tell the person at the terminal; silent with -q."""

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 import polars as pl
 
@@ -11,17 +10,25 @@ from cxmap.definitions import Friction
 from cxmap.flagging import flag
 from cxmap.journeys.steps import steps
 from cxmap.journeys.stitch import stitch
-from cxmap.journeys.surveys import attribute
+from cxmap.measures import Bound, Partials, merge
 from cxmap.options import Hours, LinkRules, RepeatRule
-from cxmap.tables import DERIVED_TABLES, conform, empty
+from cxmap.scoring import (
+    Periods,
+    friction_partials,
+    merge_frictions,
+    missing_inputs,
+    partials,
+)
 
-BUCKET = 2_000_000
-"""Contacts a bucket holds at most, unless one customer has more."""
+BUCKET = 1_000_000
+"""Contacts a bucket holds at about, unless one customer has more."""
+
+Tables = Mapping[str, pl.DataFrame]
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What every bucket is told: rules and definitions, the same for all."""
+    """What every bucket is told before it is stitched: the same for all."""
 
     links: LinkRules
     repeat: RepeatRule
@@ -29,45 +36,155 @@ class Plan:
     horizon_at: datetime | None
     now: datetime
     provable: frozenset[str]
+    """Sources whose exports can prove that a hop was continuous."""
     frictions: Mapping[str, tuple[Friction, pl.Expr]] = field(default_factory=dict)
     severities: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class Bucket:
-    """The records of some whole customers: contacts, references, orders, surveys."""
+class Question:
+    """What every bucket is asked: KPIs, periods and segments."""
 
-    contacts: pl.DataFrame
-    references: pl.DataFrame
-    orders: pl.DataFrame
-    surveys: pl.DataFrame
+    kpis: Bound
+    periods: Periods
+    by: tuple[str, ...]
+    zone: str
+    frictions: tuple[str, ...]
+    hours: Hours
 
 
-def run_bucket(bucket: Bucket, plan: Plan) -> dict[str, pl.DataFrame]:
-    """Return the bucket's contacts, links, journeys, points and surveys.
+@dataclass(frozen=True)
+class Answer:
+    """Integers that add up over buckets."""
 
-    Pure: the same customers give the same rows in whatever bucket they come.
+    partials: Partials
+    frictions: pl.DataFrame
+    missing: Mapping[str, tuple[str, ...]]
+    """What each KPI needs that no bucket holds."""
+
+
+def run_bucket(tables: Tables, plan: Plan) -> dict[str, pl.DataFrame]:
+    """Stitch and flag the contacts, references, orders and surveys of a bucket.
+
+    Returns contacts, links, journeys, points and surveys. Pure: the same customers
+    give the same rows in whatever bucket they come.
     """
-    surveys, contacts = attribute(bucket.surveys, bucket.contacts)
     stitched = stitch(
-        contacts,
-        bucket.references,
-        bucket.orders,
+        tables["contacts"],
+        tables["references"],
+        tables["orders"],
         links=plan.links,
         repeat=plan.repeat,
         horizon_at=plan.horizon_at,
         now=plan.now,
         provable=plan.provable,
+        surveys=tables["surveys"],
     )
     walked = steps(
         stitched.contacts, stitched.links, stitched.journeys, hours=plan.hours
     )
-    points = flag(walked, plan.frictions, severities=plan.severities)
 
     return {
         "contacts": stitched.contacts,
         "links": stitched.links,
         "journeys": stitched.journeys,
-        "points": points,
-        "surveys": surveys,
+        "points": flag(walked, plan.frictions, severities=plan.severities),
+        "surveys": stitched.surveys,
     }
+
+
+def score_bucket(tables: Tables, question: Question) -> Answer:
+    """Count what is asked on the contacts, links, journeys and surveys of a bucket."""
+    walked = steps(
+        tables["contacts"], tables["links"], tables["journeys"], hours=question.hours
+    )
+    read = {**tables, "steps": walked}
+
+    return Answer(
+        partials=partials(
+            read,
+            question.kpis,
+            periods=question.periods,
+            by=question.by,
+            zone=question.zone,
+        ),
+        frictions=friction_partials(
+            tables["points"],
+            walked,
+            tables["journeys"],
+            question.frictions,
+            periods=question.periods,
+        ),
+        missing={
+            name: missing_inputs(read, kpi) for name, (kpi, _) in question.kpis.items()
+        },
+    )
+
+
+def add(answers: list[Answer]) -> Answer:
+    """Add up the answers of all buckets; what one bucket holds is not missing."""
+    missing = {
+        name: tuple(
+            one for one in needed if all(one in a.missing[name] for a in answers)
+        )
+        for name, needed in answers[0].missing.items()
+    }
+
+    return Answer(
+        partials=merge(answer.partials for answer in answers),
+        frictions=merge_frictions(answer.frictions for answer in answers),
+        missing={name: needs for name, needs in missing.items() if needs},
+    )
+
+
+def cut(tables: Tables, *, at_most: int = BUCKET) -> Iterator[dict[str, pl.DataFrame]]:
+    """Yield the tables in buckets of whole customers.
+
+    The bucket of a row is a stable number of its customer; a row without one goes by
+    its journey, contact or survey. Tables without any of these follow their contact.
+    """
+    count = -(-tables["contacts"].height // at_most) or 1
+    if count == 1:
+        yield dict(tables)
+        return
+
+    marked = {name: _marked(rows, name, tables, count) for name, rows in tables.items()}
+    for bucket in range(count):
+        yield {
+            name: rows.filter(pl.col("bucket") == bucket).drop("bucket")
+            for name, rows in marked.items()
+        }
+
+
+def _marked(rows: pl.DataFrame, name: str, tables: Tables, count: int) -> pl.DataFrame:
+    if "customer_id" in rows.columns:
+        return rows.with_columns(bucket=_bucket(_owner(rows), count))
+
+    keys = {
+        "links": ("to_contact_id", "contact_id"),
+        "points": ("contact_id", "contact_id"),
+        "orders": ("contact_id", "contact_id"),
+    }
+    contacts = tables["contacts"]
+    if name == "references":
+        whose = contacts.select(
+            "source", "source_contact_id", bucket=_bucket(_owner(contacts), count)
+        )
+        return rows.join(whose, on=["source", "source_contact_id"], how="inner")
+    left, right = keys[name]
+    whose = contacts.select(
+        pl.col("contact_id").alias(right), bucket=_bucket(_owner(contacts), count)
+    )
+
+    return rows.join(whose, left_on=left, right_on=right, how="inner")
+
+
+def _owner(rows: pl.DataFrame) -> pl.Expr:
+    names = ("customer_id", "journey_id", "contact_id", "survey_id")
+    return pl.coalesce([name for name in names if name in rows.columns])
+
+
+def _bucket(owner: pl.Expr, count: int) -> pl.Expr:
+    """Return a number that depends on the text alone, the same on every machine."""
+    digits = owner.str.encode("hex").str.tail(8)
+    return digits.str.to_integer(base=16, dtype=pl.Int64) % count

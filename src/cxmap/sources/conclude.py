@@ -39,7 +39,7 @@ def conclude(contacts: pl.DataFrame) -> pl.DataFrame:
             resolved=pl.coalesce(
                 "resolved", pl.when(pl.col("status").is_in(DONE)).then(True)
             ),
-            contact_id=pl.format("{}:{}", "source", "source_contact_id"),
+            contact_id=pl.concat_str("source", pl.lit(":"), "source_contact_id"),
         )
         .with_columns(
             served=_served(),

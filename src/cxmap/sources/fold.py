@@ -80,7 +80,7 @@ def fold(
         contacts=kept.select(SAID).sort("contact_id"),
         events=_events(current["event_records"], kept),
         surveys=current["survey_records"].with_columns(
-            survey_id=pl.format("{}:{}", "source", "source_survey_id")
+            survey_id=pl.concat_str("source", pl.lit(":"), "source_survey_id")
         ),
         customers=current["customer_records"],
         identifiers=current["identifier_records"],
@@ -184,7 +184,7 @@ def _spelt_out(
 
 def _events(events: pl.DataFrame, contacts: pl.DataFrame) -> pl.DataFrame:
     named = events.with_columns(
-        contact_id=pl.format("{}:{}", "source", "source_contact_id")
+        contact_id=pl.concat_str("source", pl.lit(":"), "source_contact_id")
     ).join(contacts.select("contact_id"), on="contact_id", how="semi")
 
     return conform(named.select(*EVENTS), "events")

@@ -23,6 +23,7 @@ ISO = (
     rf"( ?({ZONE}))?)?$"
 )
 ISO_UTC = "%Y-%m-%dT%H:%M:%SZ"
+ISO_UTC_BYTES = 20
 RFC = (
     r"^([A-Z][a-z]{2}, )?\d{1,2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}(:[0-5]\d)?"
     rf" ({ZONE})( \(.*\))?$"
@@ -66,12 +67,15 @@ def _parts(
 
 
 def _iso() -> list[pl.Expr]:
-    usual = pl.when(TEXT.str.contains(r"^[^.]{17}[0-5]\dZ$")).then(TEXT)
-    fast = usual.str.to_datetime(ISO_UTC, strict=False, time_unit="us")
-    rest = pl.when(fast.is_null() & TEXT.str.contains(ISO)).then(TEXT)
+    usual = (TEXT.str.len_bytes() == ISO_UTC_BYTES) & ~TEXT.str.ends_with(":60Z")
+    fast = pl.when(usual).then(TEXT).str.to_datetime(ISO_UTC, strict=False)
+    other = pl.when(fast.is_null()).then(TEXT)
+    rest = pl.when(other.str.contains(ISO)).then(other)
     date, clock = rest.str.slice(0, 10), rest.str.slice(11, 5)
     seconds = rest.str.extract(r"^.{16}:(\d{2})")
-    timed = pl.format("{} {}:{}", date, clock, seconds.fill_null("00"))
+    timed = pl.concat_str(
+        date, pl.lit(" "), clock, pl.lit(":"), seconds.fill_null("00")
+    )
     written = pl.when(clock == "").then(date + " 00:00:00").otherwise(timed)
     slow = written.str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False, time_unit="us")
     zone = rest.str.extract(rf"^.{{16}}.*?({ZONE})$")

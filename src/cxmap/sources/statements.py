@@ -75,7 +75,7 @@ def _cell(evaluation: Evaluation, name: str, value: Value) -> pl.Series:
         spaced = pl.when(pl.col("id").str.contains(":", literal=True)).then(
             pl.col("id")
         )
-        own = pl.format("{}:{}", pl.lit(space), pl.col("id"))
+        own = pl.concat_str(pl.lit(space), pl.lit(":"), pl.col("id"))
         return cells.to_frame("id").select(spaced.otherwise(own)).to_series()
 
     return cells

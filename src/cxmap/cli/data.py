@@ -1,0 +1,130 @@
+"""`cxmap export` and `cxmap sources`: tables out, and what can be read in."""
+
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cxmap.cli.common import Form, Outputs
+from cxmap.cli.output import deliver, shape
+from cxmap.cli.words import Words
+from cxmap.errors import UsageError
+from cxmap.names import EXPORTABLE
+
+if TYPE_CHECKING:
+    import polars as pl
+
+EXPORT_FORMS = ("auto", "csv", "jsonl", "json", "parquet")
+
+sources = typer.Typer(
+    no_args_is_help=False,
+    invoke_without_command=True,
+    rich_markup_mode=None,
+    help="The exports cxmap can read; detect what a file is.",
+)
+
+
+def export(
+    ctx: typer.Context,
+    table: Annotated[str, typer.Argument(help=f"One of {', '.join(EXPORTABLE)}.")],
+    form: Annotated[
+        str, typer.Option("-f", "--format", help="csv, jsonl, json or parquet.")
+    ] = "auto",
+    output: Outputs = None,
+) -> None:
+    """Write one table: parquet, csv, jsonl or json."""
+    from cxmap.views.listing import render_table
+
+    words: Words = ctx.obj
+    if table not in EXPORTABLE:
+        raise UsageError(f"{table}: no such table; one of {', '.join(EXPORTABLE)}")
+    if form == "auto" and not output:
+        form = "csv"
+    rows = words.table(table)
+    deliver(
+        lambda f: _parquet(rows) if f == "parquet" else render_table(rows, f),
+        form=form,
+        outputs=output or [],
+        forms=EXPORT_FORMS,
+    )
+    for path in output or []:
+        words.say(f"wrote {path}: {rows.height} rows")
+
+
+def _parquet(rows: "pl.DataFrame") -> bytes:
+    target = io.BytesIO()
+    rows.write_parquet(target, compression="zstd")
+    return target.getvalue()
+
+
+@sources.callback()
+def list_sources(ctx: typer.Context) -> None:
+    """List the profiles that come with cxmap."""
+    if ctx.invoked_subcommand is not None:
+        return
+    import polars as pl
+
+    from cxmap.sources.profile import parts, shipped_profiles
+    from cxmap.views.listing import render_table
+
+    rows = pl.DataFrame(
+        [
+            {
+                "profile": name,
+                "title": profile.title,
+                "system": profile.system,
+                "parts": ", ".join(parts(profile)),
+            }
+            for name, profile in shipped_profiles().items()
+        ]
+    )
+    width, color, ascii_only = shape()
+    deliver(
+        lambda f: render_table(rows, f, width=width, color=color, ascii=ascii_only),
+        form="auto",
+        outputs=[],
+    )
+
+
+@sources.command("detect")
+def detect_source(
+    ctx: typer.Context,
+    file: Annotated[list[Path], typer.Argument(help="Exports to look at.")],
+    form: Form = "auto",
+    output: Outputs = None,
+) -> None:
+    """Say what each file is: profile, format, encoding, delimiter, confidence."""
+    import polars as pl
+
+    from cxmap.proposing import look_at
+    from cxmap.views.listing import render_table
+
+    rows = pl.DataFrame([look_at(path) for path in file], infer_schema_length=None)
+    width, color, ascii_only = shape()
+    deliver(
+        lambda f: render_table(
+            rows, f, shares=["confidence"], width=width, color=color, ascii=ascii_only
+        ),
+        form=form,
+        outputs=output or [],
+    )
+
+
+@sources.command("show")
+def show_source(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(help="A profile, or a source of the config.")],
+) -> None:
+    """Print a profile: what it reads, its settings, how it maps."""
+    import yaml
+
+    from cxmap.cli.output import to_stdout
+    from cxmap.intake import sources_of
+    from cxmap.sources.profile import load_profile
+
+    words: Words = ctx.obj
+    declared = sources_of(words.config)
+    profile = declared[name].resolved if name in declared else load_profile(name)
+    shown = profile.model_dump(by_alias=True, exclude_unset=True, mode="json")
+    to_stdout(yaml.safe_dump(shown, sort_keys=False, allow_unicode=True, width=88))

@@ -1,0 +1,311 @@
+"""`cxmap ingest` and `cxmap report`: what cron runs and people read."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cxmap.cli.common import Form, Outputs, Since, Until
+from cxmap.cli.output import deliver, shape, to_file
+from cxmap.cli.words import Words
+from cxmap.errors import Exit, ExportError, GateInputError, UsageError
+from cxmap.names import DIMENSIONS
+
+if TYPE_CHECKING:
+    from cxmap.importreport import ImportReport
+    from cxmap.keys import Key
+    from cxmap.loading import Ingested, Intake
+    from cxmap.pipeline import Request
+    from cxmap.scorecard import Score, Scorecard
+
+Paths = Annotated[
+    list[str] | None,
+    typer.Argument(help="Files, patterns or folders; none: those in the config."),
+]
+
+
+def ingest(
+    ctx: typer.Context,
+    path: Paths = None,
+    source: Annotated[
+        str | None, typer.Option(help="Source (or profile) of all these files.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Report what would happen; keep nothing.")
+    ] = False,
+    max_rejects: Annotated[
+        str, typer.Option(help="Share of a file's rows that may be unusable.")
+    ] = "5%",
+    reject_file: Annotated[
+        Path | None, typer.Option(help="Write rejected rows here, as they stood.")
+    ] = None,
+    wait: Annotated[
+        str, typer.Option(help="How long to wait for another run, as 10m.")
+    ] = "0s",
+    form: Form = "auto",
+    output: Outputs = None,
+) -> None:
+    """Read exports into the store."""
+    from cxmap.intake import Limits, choose
+    from cxmap.loading import Intake
+    from cxmap.views.importing import render_import
+
+    words: Words = ctx.obj
+    limits = Limits(most_rejects=_share(max_rejects))
+    chosen, unmatched = choose(words.config, path or [], named=source)
+    intake = Intake(tuple(chosen), tuple(unmatched), limits, _duration(wait))
+    done = _dry(words, intake) if dry_run else run_ingest(words, intake)
+    if reject_file is not None:
+        _write_rejects(done, reject_file)
+
+    width, color, ascii_only = shape()
+    if not words.quiet or output:
+        deliver(
+            lambda f: render_import(
+                done.report, f, width=width, color=color, ascii=ascii_only
+            ),
+            form=form,
+            outputs=output or [],
+            forms=("auto", "table", "json"),
+        )
+    _judge(done.report, words)
+
+
+def run_ingest(words: Words, intake: "Intake") -> "Ingested":
+    """Open the store and its key, creating both where there is no store yet."""
+    from cxmap.keys import Key
+    from cxmap.loading import ingest as load
+    from cxmap.store import Store
+
+    if Store.exists(words.store_folder):
+        store = Store.open(words.store_folder)
+        key = Key.load(words.key_path)
+        store.require_key(key.key_id)
+    else:
+        key = _first_key(words)
+        store = Store.create(words.store_folder, key_id=key.key_id)
+
+    return load(store, key, words.config, intake, now=words.now)
+
+
+def _first_key(words: Words) -> "Key":
+    from cxmap.keys import Key
+
+    if words.key_path.exists():
+        return Key.load(words.key_path)
+    key = Key.create(words.key_path)
+    words.warn(
+        f"made a new key, {words.key_path}: keep a copy of it. Without it nothing "
+        "can be added to this store, and nobody can be found or forgotten in it."
+    )
+
+    return key
+
+
+def _dry(words: Words, intake: "Intake") -> "Ingested":
+    """Run the same steps against a store that is thrown away."""
+    import tempfile
+
+    from cxmap.keys import Key
+    from cxmap.loading import ingest as load
+    from cxmap.store import Store
+
+    with tempfile.TemporaryDirectory(prefix="cxmap-") as folder:
+        key = (
+            Key.load(words.key_path)
+            if words.key_path.exists()
+            else Key.create(Path(folder) / "key")
+        )
+        store = Store.create(Path(folder) / "store", key_id=key.key_id)
+        done = load(store, key, words.config, intake, now=words.now)
+
+    files = tuple(
+        replace(one, state="dry_run") if one.state == "loaded" else one
+        for one in done.report.files
+    )
+    return replace(done, report=replace(done.report, files=files, dry_run=True))
+
+
+def _judge(report: "ImportReport", words: Words) -> None:
+    """Warn of what was left out; raise where data was refused."""
+    for note in report.notes:
+        words.warn(note)
+    bad = [one for one in report.files if one.state in ("refused", "unrecognised")]
+    for one in report.files:
+        lost = one.rejected + one.cell_rejects
+        if one.state in ("loaded", "replaced", "dry_run") and lost:
+            words.warn(
+                f"{one.file}: {one.rejected} rows and {one.cell_rejects} cells of "
+                f"{one.records} rows could not be used"
+            )
+    if bad:
+        raise ExportError(
+            "\n".join(f"{one.file}: {'; '.join(one.notes)}" for one in bad)
+        )
+
+
+def _write_rejects(done: "Ingested", path: Path) -> None:
+    import csv
+    import io
+
+    from cxmap.intake import rejected_lines
+
+    text = io.StringIO()
+    lines = csv.writer(text, lineterminator="\n")
+    lines.writerow(["file", "row", "reason", "original"])
+    for export, rejects in done.rejects:
+        reasons = dict(rejects.filter("whole_row").select("row", "reason").iter_rows())
+        for number, original in rejected_lines(export, rejects):
+            lines.writerow([export.name, number, reasons[number], original])
+
+    to_file(text.getvalue(), path)
+    path.chmod(0o600)
+
+
+def _share(text: str) -> float:
+    try:
+        number = float(text.removesuffix("%"))
+    except ValueError:
+        raise UsageError("--max-rejects: write a share such as 5%") from None
+    share = number / 100 if text.endswith("%") else number
+    if not 0 <= share <= 1:
+        raise UsageError("--max-rejects: write a share between 0% and 100%")
+
+    return share
+
+
+def _duration(text: str) -> timedelta:
+    from cxmap.options import read_duration
+
+    try:
+        return read_duration(text)
+    except ValueError as error:
+        raise UsageError(f"--wait: {error}") from None
+
+
+def report(
+    ctx: typer.Context,
+    since: Since = None,
+    until: Until = None,
+    compare: Annotated[str, typer.Option(help="previous, year or none.")] = "previous",
+    by: Annotated[
+        list[str] | None,
+        typer.Option(help="channel, channel_group, topic, source, team or month."),
+    ] = None,
+    kpi: Annotated[list[str] | None, typer.Option(help="Only these KPIs.")] = None,
+    fail_on: Annotated[
+        list[str] | None,
+        typer.Option(help="Exit 1 if a target is missed, or that KPI's."),
+    ] = None,
+    share: Annotated[
+        bool, typer.Option("--share", help="Hide small cells, in every form.")
+    ] = False,
+    form: Form = "auto",
+    output: Outputs = None,
+) -> None:
+    """Print the KPI scorecard."""
+    from cxmap.pipeline import report as score
+    from cxmap.views.render import render
+
+    words: Words = ctx.obj
+    request = _request(since, until, compare, by, kpi)
+    _known_gates(fail_on or [])
+    card = score(words.tables, words.config, request, now=words.now, zone=words.zone)
+
+    width, color, ascii_only = shape()
+    deliver(
+        lambda f: render(
+            card,
+            f,
+            width=width,
+            color=color,
+            ascii=ascii_only,
+            share=share,
+            min_cell=words.config.privacy.min_cell,
+        ),
+        form=form,
+        outputs=output or [],
+    )
+    for path in output or []:
+        words.say(f"wrote {path}")
+    _gate(card, fail_on or [], words)
+
+
+def _request(
+    since: str | None,
+    until: str | None,
+    compare: str,
+    by: Sequence[str] | None,
+    kpis: Sequence[str] | None,
+) -> "Request":
+    from cxmap.pipeline import Request
+
+    _one_of("--compare", [compare], ("previous", "year", "none"))
+    dimensions = tuple(dict.fromkeys(_split(by)))
+    _one_of("--by", dimensions, DIMENSIONS)
+    wanted = tuple(dict.fromkeys(_split(kpis)))
+    if wanted:
+        from cxmap.definitions import collect
+
+        _one_of("--kpi", wanted, tuple(collect("kpis")))
+
+    return Request(since, until, compare, dimensions, wanted)  # type: ignore[arg-type]
+
+
+def _split(given: Sequence[str] | None) -> list[str]:
+    """Return the words of a repeated option, which may also be parted by commas."""
+    return [word.strip() for one in given or [] for word in one.split(",")]
+
+
+def _one_of(option: str, given: Sequence[str], known: Sequence[str]) -> None:
+    strange = [word for word in given if word not in known]
+    if strange:
+        from rapidfuzz import process
+
+        near = process.extractOne(strange[0], known, score_cutoff=60)
+        hint = f"did you mean {near[0]}? " if near else ""
+        raise UsageError(
+            f"{option} {strange[0]}: {hint}write one of {', '.join(known)}"
+        )
+
+
+def _known_gates(gates: Sequence[str]) -> None:
+    if not gates:
+        return
+    from cxmap.definitions import collect
+
+    _one_of("--fail-on", gates, ("missed", *collect("kpis")))
+
+
+def _gate(card: "Scorecard", gates: Sequence[str], words: Words) -> None:
+    """Exit 1 where a target is certainly missed; say which."""
+    if not gates:
+        return
+    whole = [score for score in card.scores if not score.by]
+    watched = [
+        score
+        for score in whole
+        if score.kpi in gates or ("missed" in gates and score.target is not None)
+    ]
+    for name in gates:
+        _gate_can_be_judged(name, whole, words)
+    missed = [score.kpi for score in watched if score.status == "off"]
+    if missed:
+        words.warn(f"target missed: {', '.join(missed)}")
+        raise typer.Exit(Exit.GATE)
+
+
+def _gate_can_be_judged(name: str, whole: Sequence["Score"], words: Words) -> None:
+    of_name = [score for score in whole if score.kpi == name]
+    for score in of_name:
+        if score.missing_inputs:
+            raise GateInputError(
+                f"--fail-on {name}: the data hold no {', '.join(score.missing_inputs)}"
+            )
+        if score.target is None:
+            raise UsageError(f"--fail-on {name}: kpis.{name}.target is not set")
+        if score.value is None:
+            words.warn(f"--fail-on {name}: nobody to count in this period")

@@ -1,0 +1,160 @@
+"""`cxmap journeys`, `journey`, `explain` and `topics`: the contacts behind a number."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cxmap.cli.common import Form, Outputs, Since, Until
+from cxmap.cli.output import deliver, shape
+from cxmap.cli.words import Words
+from cxmap.errors import UsageError
+from cxmap.names import CHANNELS, LADDER
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+def journeys(
+    ctx: typer.Context,
+    friction: Annotated[
+        str | None, typer.Option(help="With a point of this friction.")
+    ] = None,
+    channel: Annotated[
+        str | None, typer.Option(help="With a contact on this channel.")
+    ] = None,
+    topic: Annotated[
+        str | None, typer.Option(help="On this topic or one below it.")
+    ] = None,
+    customer: Annotated[str | None, typer.Option(help="Of this customer.")] = None,
+    outcome: Annotated[str | None, typer.Option(help="With this outcome.")] = None,
+    ladder: Annotated[str | None, typer.Option(help="On this rung.")] = None,
+    min_contacts: Annotated[int, typer.Option(min=1, help="At least so many.")] = 1,
+    since: Since = None,
+    until: Until = None,
+    limit: Annotated[int, typer.Option(help="At most so many; 0: all.")] = 50,
+    form: Form = "auto",
+    output: Outputs = None,
+) -> None:
+    """List journeys, the longest first."""
+    from cxmap.looking import Wanted, list_journeys
+
+    words: Words = ctx.obj
+    _known("--channel", channel, CHANNELS)
+    _known("--ladder", ladder, LADDER)
+    found = list_journeys(
+        words.tables,
+        Wanted(
+            friction=friction,
+            channel=channel,
+            topic=topic,
+            customer=customer,
+            outcome=outcome,
+            ladder=ladder,
+            min_contacts=min_contacts,
+            period=words.period(since, until),
+        ),
+    )
+    shown = found.head(limit) if limit > 0 else found
+    if shown.height < found.height:
+        words.say(f"{shown.height} of {found.height} journeys; --limit 0 shows all")
+    _show(words, shown, form, output)
+
+
+def journey(
+    ctx: typer.Context,
+    journey_id: Annotated[str, typer.Argument(help="As `cxmap journeys` lists it.")],
+    form: Form = "auto",
+    output: Outputs = None,
+) -> None:
+    """Show one journey as a time line: contacts, hops, and where it rubs."""
+    from cxmap.looking import one_journey
+
+    words: Words = ctx.obj
+    urls = {name: s.url for name, s in words.config.sources.items() if s.url}
+    told = one_journey(words.tables, words.aliases, journey_id, urls=urls)
+    if told is None:
+        raise UsageError(f"{journey_id}: no such journey; `cxmap journeys` lists them")
+    _show(words, told.steps, form, output, heading=told.heading, notes=told.notes)
+
+
+def explain(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(help="A KPI or a friction.")],
+    contacts: Annotated[
+        bool, typer.Option("--contacts", help="List the ids behind the number.")
+    ] = False,
+    since: Since = None,
+    until: Until = None,
+    form: Form = "auto",
+    output: Outputs = None,
+) -> None:
+    """Say what a number means, how it was counted, and on which contacts."""
+    from cxmap.explaining import explain_any
+    from cxmap.views.explanation import render_explanation
+
+    words: Words = ctx.obj
+    told = explain_any(
+        words.tables,
+        words.config,
+        name,
+        since=since,
+        until=until,
+        now=words.now,
+        zone=words.zone,
+    )
+    width, color, ascii_only = shape()
+    if contacts:
+        _show(words, told.rows, form, output)
+        return
+    deliver(
+        lambda f: render_explanation(
+            told, f, width=width, color=color, ascii=ascii_only
+        ),
+        form=form,
+        outputs=output or [],
+        forms=("auto", "table", "json", "md"),
+    )
+
+
+def topics(ctx: typer.Context, form: Form = "auto", output: Outputs = None) -> None:
+    """List each source's own values, the topic each means, and what is unmapped."""
+    from cxmap.looking import list_topics
+
+    words: Words = ctx.obj
+    told = list_topics(words.tables["contacts"])
+    _show(words, told.rows, form, output, notes=told.notes)
+
+
+def _show(
+    words: Words,
+    rows: "pl.DataFrame",
+    form: str,
+    output: Outputs,
+    *,
+    heading: str = "",
+    notes: Sequence[str] = (),
+) -> None:
+    from cxmap.views.listing import render_table
+
+    width, color, ascii_only = shape()
+    deliver(
+        lambda f: render_table(
+            rows,
+            f,
+            heading=heading,
+            notes=notes,
+            width=width,
+            color=color,
+            ascii=ascii_only,
+        ),
+        form=form,
+        outputs=output or [],
+    )
+    for path in output or []:
+        words.say(f"wrote {path}")
+
+
+def _known(option: str, given: str | None, known: Sequence[str]) -> None:
+    if given is not None and given not in known:
+        raise UsageError(f"{option} {given}: write one of {', '.join(known)}")

@@ -1,0 +1,91 @@
+"""`cxmap init` and `cxmap demo`: the first hour."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cxmap.cli.output import to_file, to_stdout
+from cxmap.cli.words import KEY, STORE, Words
+from cxmap.errors import UsageError
+
+CONFIG = "cxmap.yaml"
+MADE_BY_DEMO = "truth"
+
+
+def init(
+    ctx: typer.Context,
+    export: Annotated[
+        list[str] | None, typer.Argument(help="Exports to look at; none: ask nothing.")
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace a cxmap.yaml that is there.")
+    ] = False,
+    stdout: Annotated[
+        bool, typer.Option("--stdout", help="Print the config instead.")
+    ] = False,
+) -> None:
+    """Look at the exports given and propose a cxmap.yaml for them."""
+    from cxmap.proposing import propose
+
+    words: Words = ctx.obj
+    target = words.config_path or Path(CONFIG)
+    if target.exists() and not force and not stdout:
+        raise UsageError(f"{target}: is there already; --force replaces it")
+    proposal = propose(export or [], folder=target.parent)
+    if stdout:
+        to_stdout(proposal.text)
+    else:
+        to_file(proposal.text, target)
+        words.say(f"wrote {target}")
+    for line in proposal.findings:
+        words.say(line)
+    words.say("Next: cxmap ingest --dry-run")
+
+
+def demo(
+    ctx: typer.Context,
+    folder: Annotated[Path, typer.Argument(help="Where to put it.")] = Path(
+        "cxmap-demo"
+    ),
+    people: Annotated[int, typer.Option(min=50, max=20_000)] = 800,
+    seed: Annotated[int, typer.Option()] = 7,
+) -> None:
+    """Make up a company's exports, ingest them and print the scorecard."""
+    from cxmap.cli.everyday import report, run_ingest
+    from cxmap.demo.world import write_world
+    from cxmap.intake import choose
+    from cxmap.keys import DEMO_SECRET, Key
+    from cxmap.loading import Intake
+
+    words: Words = ctx.obj
+    if folder.exists() and any(folder.iterdir()) and not _ours(folder):
+        raise UsageError(f"{folder}: not empty; name a folder that is not there yet")
+    words.say(f"Writing the exports of a made-up company to {folder} …")
+    write_world(folder, people=people, seed=seed)
+    if not (folder / KEY).exists():
+        Key.create(folder / KEY, secret=DEMO_SECRET)
+
+    inside = Words(
+        config_path=folder / CONFIG,
+        store_path=words.store_path or folder / STORE,
+        now_text=words.now_text,
+        tz=words.tz,
+        quiet=words.quiet,
+        verbose=words.verbose,
+        color=words.color,
+        started=words.started,
+    )
+    chosen, unmatched = choose(inside.config, [])
+    words.say("Ingesting them …")
+    run_ingest(inside, Intake(tuple(chosen), tuple(unmatched)))
+    ctx.obj = inside
+    report(ctx)
+    words.say(
+        f"Next: cd {folder} && cxmap journeys --friction channel_switch, "
+        "cxmap explain first_contact_resolution"
+    )
+
+
+def _ours(folder: Path) -> bool:
+    return (folder / CONFIG).is_file() and (folder / MADE_BY_DEMO).is_dir()

@@ -1,0 +1,201 @@
+"""Single journeys and topics, looked up in the derived tables."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from cxmap.definitions import collect
+from cxmap.errors import UsageError
+from cxmap.periods import Period
+
+Tables = Mapping[str, pl.DataFrame]
+
+LISTED = (
+    "journey_id",
+    "customer_id",
+    "started_at",
+    "contacts",
+    "path",
+    "topic",
+    "outcome",
+    "ladder",
+    "duration_seconds",
+)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which journeys to list; None wants all."""
+
+    friction: str | None = None
+    channel: str | None = None
+    topic: str | None = None
+    customer: str | None = None
+    outcome: str | None = None
+    ladder: str | None = None
+    min_contacts: int = 1
+    period: Period | None = None
+
+
+@dataclass(frozen=True)
+class Told:
+    """Rows with what stands above and below them."""
+
+    heading: str
+    rows: pl.DataFrame
+    notes: tuple[str, ...] = ()
+
+    @property
+    def steps(self) -> pl.DataFrame:
+        """The rows of a journey: its contacts in order."""
+        return self.rows
+
+
+def list_journeys(tables: Tables, wanted: Wanted) -> pl.DataFrame:
+    """Return the journeys wanted, those of most contacts first."""
+    journeys = tables["journeys"].filter(pl.col("contacts") >= wanted.min_contacts)
+    for column, value in (
+        ("customer_id", wanted.customer),
+        ("outcome", wanted.outcome),
+        ("ladder", wanted.ladder),
+    ):
+        if value is not None:
+            journeys = journeys.filter(pl.col(column) == value)
+    if wanted.topic is not None:
+        below = pl.col("topic").str.starts_with(f"{wanted.topic}/")
+        journeys = journeys.filter((pl.col("topic") == wanted.topic) | below)
+    if wanted.channel is not None:
+        on_it = tables["contacts"].filter(pl.col("channel") == wanted.channel)
+        journeys = journeys.join(on_it, on="journey_id", how="semi")
+    if wanted.friction is not None:
+        journeys = journeys.join(
+            _points_of(tables, wanted.friction), on="journey_id", how="semi"
+        )
+    if wanted.period is not None:
+        span = wanted.period
+        journeys = journeys.filter(
+            pl.col("started_at").is_between(span.since, span.until, closed="left")
+        )
+
+    return journeys.select(LISTED).sort(
+        ["contacts", "started_at", "journey_id"], descending=[True, True, False]
+    )
+
+
+def _points_of(tables: Tables, friction: str) -> pl.DataFrame:
+    known = collect("frictions")
+    if friction not in known:
+        raise UsageError(
+            f"--friction {friction}: no such friction; one of {', '.join(known)}"
+        )
+
+    return tables["points"].filter(pl.col("friction") == friction)
+
+
+def one_journey(
+    tables: Tables, aliases: pl.DataFrame, journey_id: str, *, urls: Mapping[str, str]
+) -> Told | None:
+    """Return one journey's contacts in order, by its id of today or an older one."""
+    current = _successors(aliases, journey_id) | {journey_id}
+    journeys = tables["journeys"].filter(pl.col("journey_id").is_in(list(current)))
+    if journeys.is_empty():
+        return None
+
+    hops = tables["links"].select(
+        "rule", "gap_seconds", "continuity", contact_id="to_contact_id"
+    )
+    rubs = (
+        tables["points"]
+        .sort("contact_id", "friction")
+        .group_by("contact_id", maintain_order=True)
+        .agg(frictions=pl.col("friction").str.join(", "))
+    )
+    contacts = (
+        tables["contacts"]
+        .join(journeys, on="journey_id", how="semi")
+        .join(hops, on="contact_id", how="left")
+        .join(rubs, on="contact_id", how="left")
+        .sort("journey_id", "started_at", "contact_id")
+        .select(
+            "step",
+            "started_at",
+            "channel",
+            "direction",
+            "gap_seconds",
+            "rule",
+            "continuity",
+            "topic",
+            "disposition",
+            "resolved",
+            "team",
+            "frictions",
+            "contact_id",
+            url=_url(urls),
+        )
+    )
+    first = journeys.row(0, named=True)
+    whose = first["customer_id"] or "an unidentified customer"
+    notes = [f"superseded id: {journey_id}"] if journey_id not in _ids(journeys) else []
+
+    return Told(
+        heading=f"{', '.join(_ids(journeys))} of {whose}: {first['outcome']}, "
+        f"{first['ladder']}",
+        rows=contacts if urls else contacts.drop("url"),
+        notes=tuple(notes),
+    )
+
+
+def _ids(journeys: pl.DataFrame) -> list[str]:
+    return journeys["journey_id"].sort().to_list()
+
+
+def _successors(aliases: pl.DataFrame, old_id: str) -> set[str]:
+    """Return everything an id has become, however often it was superseded."""
+    found: set[str] = set()
+    waiting = {old_id}
+    while waiting:
+        became = aliases.filter(
+            (pl.col("kind") == "journey") & pl.col("old_id").is_in(list(waiting))
+        )["new_id"]
+        waiting = set(became) - found
+        found |= waiting
+
+    return found
+
+
+def _url(urls: Mapping[str, str]) -> pl.Expr:
+    """Fill each source's `url:` with the number its own system shows."""
+    link = pl.lit(None, pl.String())
+    for source, template in urls.items():
+        before, _, after = template.partition("{id}")
+        here = pl.concat_str(pl.lit(before), "source_contact_id", pl.lit(after))
+        link = pl.when(pl.col("source") == source).then(here).otherwise(link)
+
+    return link
+
+
+def list_topics(contacts: pl.DataFrame) -> Told:
+    """Return each source's values, the topic each means, and how many contacts."""
+    inbound = contacts.filter("inbound")
+    rows = (
+        inbound.group_by("source", "topic_raw", "topic")
+        .agg(contacts=pl.len())
+        .sort("topic", "source", "topic_raw", nulls_last=True)
+        .select("topic", "source", value="topic_raw", contacts="contacts")
+    )
+    comparable = inbound["topic"].is_not_null().mean()
+    share = f"{comparable:.1%}" if isinstance(comparable, float) else "–"
+    silent = rows.filter(pl.col("value").is_null())["contacts"].sum()
+    unmapped = rows.filter(pl.col("value").is_not_null() & pl.col("topic").is_null())[
+        "contacts"
+    ].sum()
+
+    return Told(
+        heading="",
+        rows=rows,
+        notes=(
+            f"{share} of inbound contacts have a topic that compares with others",
+            f"{silent} say nothing; {unmapped} say something that topics: does not map",
+        ),
+    )

@@ -1,0 +1,234 @@
+"""The whole house on one page: records become tables, and tables a scorecard."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from cxmap.config import Config
+from cxmap.customers.identify import Identified, identify
+from cxmap.customers.inherit import inherit
+from cxmap.definitions import Friction, collect
+from cxmap.engines.local import Plan, Question, add, cut, run_bucket, score_bucket
+from cxmap.framing import (
+    Compare,
+    chosen_period,
+    compared,
+    coverage_change,
+    held_in,
+    notes_on,
+)
+from cxmap.journeys.coverage import coverage, horizon, with_coverage
+from cxmap.journeys.hops import provable_sources
+from cxmap.journeys.surveys import named_contacts
+from cxmap.journeys.topics import map_topics
+from cxmap.measures import Bound
+from cxmap.scorecard import Scorecard
+from cxmap.scoring import friction_lines, scores
+from cxmap.sources.fold import fold
+from cxmap.sources.profile import Profile
+from cxmap.store import Snapshot
+from cxmap.tables import DERIVED_TABLES, RECORD_TABLES, conform
+
+Tables = Mapping[str, pl.DataFrame]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a reader asks of `report`."""
+
+    since: str | None = None
+    until: str | None = None
+    compare: Compare = "previous"
+    by: tuple[str, ...] = ()
+    kpis: tuple[str, ...] = ()
+    """Empty: all that are not switched off."""
+    shared: bool = False
+    """Whether small cells are hidden, because the view leaves the analyst's desk."""
+
+
+def derive(
+    snapshot: Snapshot,
+    profiles: Mapping[str, Profile],
+    config: Config,
+    *,
+    now: datetime,
+) -> Tables:
+    """Return every derived table of what the store holds, as of `now`."""
+    records = {name: snapshot.records(name).collect() for name in RECORD_TABLES}
+    folded = fold(records, profiles)
+    people = identify(folded.identifiers, folded.identity_links, rules=config.identity)
+    known = folded.contacts.filter(pl.col("started_at") <= now)
+    contacts = inherit(_named(known, people), folded.references).contacts
+    contacts = map_topics(contacts, config.topics)
+    held = coverage(contacts, config.coverage, now=now)
+
+    plan = Plan(
+        links=config.links,
+        repeat=config.repeat,
+        hours=config.hours,
+        horizon_at=horizon(held, now=now),
+        now=now,
+        provable=provable_sources(contacts, folded.references),
+        frictions=bound_frictions(config),
+        severities=config.frictions.severities,
+    )
+    whole = {
+        "contacts": with_coverage(contacts, held),
+        "references": folded.references,
+        "orders": _orders(folded.identifiers),
+        "surveys": named_contacts(_answered(folded.surveys, people), contacts),
+    }
+    parts = [run_bucket(bucket, plan) for bucket in cut(whole)]
+    stitched = {
+        name: pl.concat([part[name] for part in parts])
+        for name in ("contacts", "links", "journeys", "points", "surveys")
+    }
+
+    return {
+        **stitched,
+        "events": conform(folded.events, "events"),
+        "customers": _described(people.customers, stitched["contacts"]),
+        "identifiers": conform(people.identifiers, "identifiers"),
+    }
+
+
+def tables_of(
+    snapshot: Snapshot,
+    profiles: Mapping[str, Profile],
+    config: Config,
+    *,
+    now: datetime,
+) -> Tables:
+    """Return the derived tables: as `ingest` left them where they still hold, else new.
+
+    They hold for any moment not before the last record, since nothing in them
+    depends on the clock from there on.
+    """
+    if all(load.until is None or load.until <= now for load in snapshot.loads):
+        stored = {name: snapshot.derived(name, config.hash) for name in DERIVED_TABLES}
+        if all(table is not None for table in stored.values()):
+            return {name: t for name, t in stored.items() if t is not None}
+
+    return derive(snapshot, profiles, config, now=now)
+
+
+def bound_frictions(config: Config) -> dict[str, tuple[Friction, pl.Expr]]:
+    """Return the frictions that are on, with the config's options."""
+    return {
+        name: (friction, friction.bind(config.frictions.options.get(name, {})))
+        for name, friction in collect("frictions").items()
+        if name not in config.frictions.off
+    }
+
+
+def bound_kpis(config: Config, names: tuple[str, ...] = ()) -> Bound:
+    """Return the KPIs that are on (or those named), with the config's options."""
+    return {
+        name: (kpi, kpi.bind(config.kpi_options.get(name, {})))
+        for name, kpi in collect("kpis").items()
+        if (name in names if names else name not in config.kpis.off)
+    }
+
+
+def report(
+    tables: Tables, config: Config, request: Request, *, now: datetime, zone: ZoneInfo
+) -> Scorecard:
+    """Return the scorecard of the period asked for, else of the last judged month."""
+    contacts = tables["contacts"].filter(pl.col("started_at") <= now)
+    held = coverage(contacts, config.coverage, now=now)
+    until = horizon(held, now=now)
+    period = chosen_period(
+        contacts, request.since, request.until, horizon_at=until, now=now, zone=zone
+    )
+    earlier = compared(period, request.compare, zone=zone)
+    changed = coverage_change(contacts, held, period, earlier)
+
+    kpis = bound_kpis(config, request.kpis)
+    frictions = bound_frictions(config)
+    spans = {"current": (period.since, period.until)}
+    if earlier is not None:
+        spans["previous"] = (earlier.since, earlier.until)
+    question = Question(
+        kpis=kpis,
+        periods=spans,
+        by=request.by,
+        zone=zone.key,
+        frictions=tuple(frictions),
+        hours=config.hours,
+    )
+    answer = add([score_bucket(bucket, question) for bucket in cut(tables)])
+
+    return Scorecard(
+        since=period.since,
+        until=period.until,
+        period=period.words,
+        compared_with=(earlier.since, earlier.until) if earlier else None,
+        now=now,
+        horizon=until,
+        zone=zone.key,
+        coverage=held_in(contacts, tables["journeys"], held, period),
+        scores=tuple(
+            scores(
+                answer.partials,
+                kpis,
+                targets=config.targets,
+                missing=answer.missing,
+                coverage_changed=tuple(kpis) if changed else (),
+                min_cell=config.privacy.min_cell if request.shared else 0,
+            )
+        ),
+        frictions=tuple(
+            friction_lines(
+                answer.frictions, frictions, severities=config.frictions.severities
+            )
+        ),
+        notes=tuple(notes_on(config, held, changed)),
+    )
+
+
+def _named(contacts: pl.DataFrame, people: Identified) -> pl.DataFrame:
+    """The contacts with their customer, or why there is none."""
+    owners = people.owners.filter(pl.col("owner") == "contact").select(
+        "source",
+        pl.col("owner_id").alias("source_contact_id"),
+        "customer_id",
+        "unidentified",
+    )
+    reason = pl.when(pl.col("customer_id").is_null()).then(
+        pl.col("unidentified").fill_null("no_identifier")
+    )
+
+    return contacts.join(
+        owners, on=["source", "source_contact_id"], how="left"
+    ).with_columns(unidentified=reason)
+
+
+def _answered(surveys: pl.DataFrame, people: Identified) -> pl.DataFrame:
+    """The survey answers with the customer who gave them."""
+    owners = people.owners.filter(pl.col("owner") == "survey").select(
+        "source", pl.col("owner_id").alias("source_survey_id"), "customer_id"
+    )
+    return surveys.join(owners, on=["source", "source_survey_id"], how="left")
+
+
+def _orders(identifiers: pl.DataFrame) -> pl.DataFrame:
+    """Which contacts name the same order: contact_id and the order's pseudonym."""
+    named = (pl.col("owner") == "contact") & (pl.col("kind") == "order_number")
+    return identifiers.filter(named & pl.col("flag").is_null()).select(
+        "pseudonym", contact_id=pl.concat_str("source", pl.lit(":"), "owner_id")
+    )
+
+
+def _described(customers: pl.DataFrame, contacts: pl.DataFrame) -> pl.DataFrame:
+    counted = contacts.group_by("customer_id").agg(
+        contacts=pl.col("inbound").sum().cast(pl.Int64)
+    )
+    described = customers.drop("contacts", strict=False).join(
+        counted.drop_nulls(), on="customer_id", how="left"
+    )
+    return conform(
+        described.with_columns(pl.col("contacts").fill_null(0)), "customers"
+    ).sort("customer_id")
