@@ -18,4 +18,4 @@ def digests(prefix: str, contents: pl.Series) -> pl.Series:
         None if content is None else blake2b(content, digest_size=SIZE).hexdigest()
         for content in contents.cast(pl.Binary()).to_list()
     ]
-    return prefix + pl.Series(contents.name, raw, dtype=pl.String())
+    return (prefix + pl.Series(raw, dtype=pl.String())).alias(contents.name)

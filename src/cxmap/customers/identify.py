@@ -240,7 +240,8 @@ def _described(
         identifiers=pl.len(),
     )
     whole = described.join(sources, on="customer_id", how="left")
-    return conform(whole.with_columns(pl.col("sources").fill_null(0)), "customers")
+    counted = whole.with_columns(pl.col("sources").fill_null(0))
+    return conform(counted.sort("customer_id"), "customers")
 
 
 def _listed(values: pl.DataFrame) -> pl.DataFrame:

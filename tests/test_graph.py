@@ -1,0 +1,54 @@
+"""Components are networkx's, whatever is contracted first."""
+
+import networkx as nx
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cxmap.graph import components
+from cxmap.ids import digests
+
+NODES = 40
+EDGES = st.lists(st.tuples(*[st.integers(0, NODES - 1)] * 2), max_size=60)
+
+
+def solved(edges: list[tuple[int, int]], residual: int) -> list[int]:
+    left = pl.Series([a for a, _ in edges], dtype=pl.Int64())
+    right = pl.Series([b for _, b in edges], dtype=pl.Int64())
+    return components(NODES, left, right, residual=residual).to_list()
+
+
+@settings(max_examples=100, deadline=None)
+@given(EDGES, st.sampled_from([0, 3, 1000]))
+def test_each_node_is_named_after_the_smallest_of_its_component(
+    edges: list[tuple[int, int]], residual: int
+) -> None:
+    graph = nx.Graph(edges)
+    graph.add_nodes_from(range(NODES))
+    expected = list(range(NODES))
+    for part in nx.connected_components(graph):
+        for node in part:
+            expected[node] = min(part)
+
+    assert solved(edges, residual) == expected
+
+
+@pytest.mark.parametrize("residual", [0, 10**6])
+def test_a_long_chain_in_any_order_is_one_component(residual: int) -> None:
+    chain = [(node, node + 1) for node in range(NODES - 1)]
+    zigzag = chain[::2] + chain[1::2][::-1]
+
+    assert set(solved(zigzag, residual)) == {0}
+
+
+def test_without_edges_every_node_is_alone() -> None:
+    assert solved([], 0) == list(range(NODES))
+
+
+def test_equal_texts_have_equal_ids_and_nothing_has_none() -> None:
+    ids = digests("j_", pl.Series(["a:1", "a:2", None, "a:1"]))
+
+    assert ids[0] == ids[3] == "j_2c5727565db22c89"
+    assert ids[0] != ids[1]
+    assert ids[2] is None
