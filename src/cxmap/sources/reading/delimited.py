@@ -157,6 +157,7 @@ def _cells(
             separator=body.dialect.delimiter,
             quote_char=body.dialect.quote,
         )
+    cells = cells.slice(int(body.ragged))
     if cells.height != numbers.height:
         raise ExportError(
             f"{where}: {numbers.height} records read as {cells.height} rows"
@@ -171,21 +172,25 @@ def _source(body: Body, good: pl.DataFrame, lines: int) -> tuple[bytes, int]:
     """Return text that holds the good spans alone, and how many lines to skip.
 
     Where they reach without a gap to the end of the file, that is the file itself.
+    Ragged rows follow a row of full width, from which polars takes its columns.
     """
     first = int(good["start"][0])
     unbroken = int(good["lines"].sum()) == lines - first
-    if unbroken and good["text"].null_count() == good.height:
+    if unbroken and good["text"].null_count() == good.height and not body.ragged:
         return body.data, body.skip + first
     length = pl.when(pl.col("text").is_null()).then("lines").otherwise(1)
     kept = good.select(
         "text", line=pl.int_ranges("start", pl.col("start") + length)
     ).explode("line", empty_as_null=False)
-    made = io.BytesIO()
+    eol = body.eol or "\n"
+    widest = body.dialect.delimiter * (body.width - 1) + eol if body.ragged else ""
+    made = io.BytesIO(widest.encode())
+    made.seek(0, io.SEEK_END)
     kept.select(pl.coalesce("text", body.lines.gather(kept["line"]))).write_csv(
         made,
         include_header=False,
         quote_style="never",
-        line_terminator=body.eol or "\n",
+        line_terminator=eol,
     )
 
     return made.getvalue(), 0

@@ -27,7 +27,13 @@ from cxmap.sources.reading.json_values import (
 NEXT = ("next_page", "next_page_url", "nextRecordsUrl", "next")
 """Keys of a wrapper that lead to the next page."""
 
-PAGING = frozenset({*NEXT, "count", "total", "total_count", "has_more", "page"})
+PAGING = frozenset(
+    {*NEXT, "count", "total", "total_count", "totalHits", "has_more", "page", "paging"}
+)
+"""Keys that a page of records has beside them."""
+
+FEW = 2
+"""A document with at most so many other keys is a wrapper without them, too."""
 
 ARRAY_OF_OBJECTS = re.compile(r'"((?:[^"\\]|\\.)*)"\s*:\s*\[\s*(?=\{)')
 
@@ -184,9 +190,17 @@ def entries_of_documents(
     found: Documents, records: str | None, depth: int
 ) -> Iterator[Entry]:
     """Yield the entries of documents, their records numbered through."""
+    wrapped = [wrapper_of(document) for document in found.values]
+    pages = len(wrapped) == 1 or (
+        None not in wrapped and all(map(_is_page, found.values))
+    )
     row = 0
-    for document in found.values:
-        for item in expand(document, records):
+    for document, key in zip(found.values, wrapped, strict=True):
+        if records is not None or key is None or not pages:
+            inside = expand(document, records)
+        else:
+            inside = document[key]
+        for item in inside:
             row += 1
             yield _entry(row, item, flaw(item, depth))
     if found.fault is not None:
@@ -194,40 +208,40 @@ def entries_of_documents(
 
 
 def expand(document: Any, records: str | None) -> Sequence[Any]:
-    """Return the records a document holds; itself where it wraps none."""
-    if records is not None:
-        inside = path(records, "records")(document)
-        if inside is None:
-            return ()
-        return inside if isinstance(inside, list) else (inside,)
-    if isinstance(document, list):
-        return document
-    key = wrapper_of(document)
-    if key is None:
-        return (document,)
-    wrapped: Sequence[Any] = document[key]
+    """Return the records at a path in a document; without a path its items."""
+    inside = document if records is None else path(records, "records")(document)
+    if inside is None:
+        return ()
 
-    return wrapped
+    return inside if isinstance(inside, list) else (inside,)
 
 
 def wrapper_of(document: Any) -> str | None:
-    """Return the key of a document's only array of objects."""
+    """Return the key of a document's only array of objects, if it wraps records.
+
+    A record may hold an array of objects as well; it has other keys than a page.
+    """
     if not isinstance(document, dict):
         return None
-    arrays: dict[str, list[Any]] = {
-        key: value for key, value in document.items() if isinstance(value, list)
-    }
-    filled = [
+    few = len(document) <= FEW + 1
+    if not (few or _is_page(document)):
+        return None
+    arrays = {key: value for key, value in document.items() if isinstance(value, list)}
+    filled: list[str] = [
         key
         for key, value in arrays.items()
         if value and all(isinstance(item, dict) for item in value)
     ]
     if len(filled) == 1:
         return filled[0]
-    if not filled and len(arrays) == 1 and PAGING & document.keys():
-        return next(iter(arrays))
+    if not filled and len(arrays) == 1 and _is_page(document):
+        return str(next(iter(arrays)))
 
     return None
+
+
+def _is_page(document: Any) -> bool:
+    return isinstance(document, dict) and not PAGING.isdisjoint(document)
 
 
 def incomplete(found: Documents) -> str | None:

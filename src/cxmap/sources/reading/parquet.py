@@ -37,26 +37,30 @@ def read_parquet(data: bytes, limits: Limits, where: str) -> Table:
 
 def as_text(table: pl.DataFrame) -> pl.DataFrame:
     """Return the table with every column as text, nothing rounded."""
-    return table.select(
-        _text(name, dtype).alias(name) for name, dtype in table.schema.items()
-    )
+    return table.select(_text(column).alias(column.name) for column in table)
 
 
-def _text(name: str, dtype: pl.DataType) -> pl.Expr:
-    column = pl.col(name)
+def _text(column: pl.Series) -> pl.Series:
+    dtype = column.dtype
     if isinstance(dtype, pl.Datetime):
-        if dtype.time_zone is None:
-            return column.dt.strftime("%Y-%m-%dT%H:%M:%S%.f")
-        return column.dt.convert_time_zone("UTC").dt.strftime("%Y-%m-%dT%H:%M:%S%.fZ")
+        zone = dtype.time_zone is not None
+        utc = column.dt.convert_time_zone("UTC") if zone else column
+        return utc.dt.strftime("%Y-%m-%dT%H:%M:%S%.f" + ("Z" if zone else ""))
     if isinstance(dtype, pl.Duration):
         return column.dt.to_string("iso")
     if isinstance(dtype, pl.Binary):
-        return pl.coalesce(
-            column.cast(pl.String, strict=False), column.bin.encode("hex")
-        )
+        return _decoded(column)
     if dtype.is_nested():
         wrapped = pl.struct(column.alias("v")).struct.json_encode()
         bare = wrapped.str.strip_prefix('{"v":').str.strip_suffix("}")
-        return pl.when(column.is_not_null()).then(bare)
+        return pl.select(pl.when(column.is_not_null()).then(bare)).to_series()
 
     return column.cast(pl.String)
+
+
+def _decoded(column: pl.Series) -> pl.Series:
+    """Return bytes as the text they are, or in hexadecimal where one is none."""
+    try:
+        return column.cast(pl.String)
+    except pl.exceptions.PolarsError:
+        return column.bin.encode("hex")

@@ -45,6 +45,7 @@ def _peek_parquet(path: Path, where: str) -> Peek:
     with guarded(where):
         rows = as_text(pl.scan_parquet(path).head(ROWS).collect())
     names = tuple(rows.columns)
+    rows = rows.with_row_index(ROW, offset=1).cast({ROW: pl.Int64})
 
     return Peek(
         format="parquet",
