@@ -14,6 +14,7 @@ from rich.cells import cell_len
 from cxmap.errors import UsageError
 from cxmap.text import CONTROLS, safe
 from cxmap.views.listing import FORMS, render_facts, render_table
+from cxmap.views.plain import csv_text, json_text
 
 ROWS = pl.DataFrame(
     {
@@ -131,3 +132,49 @@ def test_facts_are_one_a_line_and_one_object() -> None:
     assert json.loads(render_facts(facts, "jsonl")) == facts
     assert render_facts(facts, "csv").splitlines()[2] == "rows,12345"
     assert "| Rows | 12,345 |" in render_facts(facts, "md")
+
+
+CELLS = st.one_of(st.none(), st.text(max_size=8))
+ROW = st.tuples(
+    CELLS,
+    st.none() | st.integers(-(2**62), 2**62),
+    st.none() | st.floats(),
+    st.none() | st.booleans(),
+    st.none() | st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1)),
+    st.none() | st.lists(CELLS, max_size=2),
+)
+
+
+@given(st.lists(ROW, max_size=6))
+@settings(max_examples=60, deadline=None)
+def test_the_columnar_way_writes_what_the_plain_way_writes(
+    rows: list[tuple[object, ...]],
+) -> None:
+    seconds = [
+        (*row[:4], row[4] and row[4].replace(microsecond=0, tzinfo=UTC), row[5])
+        for row in rows
+    ]
+    table = pl.DataFrame(
+        seconds,
+        orient="row",
+        schema={
+            "text": pl.String(),
+            "count": pl.Int64(),
+            "share": pl.Float64(),
+            "open": pl.Boolean(),
+            "started_at": pl.Datetime("us", "UTC"),
+            "channels": pl.List(pl.String()),
+        },
+    )
+    fast = list(csv.reader(io.StringIO(render_table(table, "csv"), newline="")))
+    slow = list(csv.reader(io.StringIO(csv_text(table.columns, seconds), newline="")))
+    same = [
+        [*row[:2], row[2] and float(row[2]), *row[3:]] for row in [*fast[1:], *slow[1:]]
+    ]
+
+    assert fast[0] == slow[0]
+    assert same[: len(seconds)] == same[len(seconds) :]
+    assert json.loads(render_table(table, "json")) == json.loads(
+        json_text([dict(zip(table.columns, row, strict=True)) for row in seconds])
+    )
+    assert render_table(table, "jsonl", ascii=True).isascii()

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from cxmap.errors import UsageError
 from cxmap.text import safe
+from cxmap.views.frames import frame_csv, frame_jsonl
 from cxmap.views.markdown import escaped, paragraph, table_lines
 from cxmap.views.paper import Paper
 from cxmap.views.plain import csv_text, json_text
@@ -49,12 +50,10 @@ def render_table(
     if form not in FORMS:
         raise UsageError(f"-f {safe(form)}: write one of {', '.join(FORMS)}")
     if form == "csv":
-        return csv_text(rows.columns, rows.rows())
-    if form == "json":
-        return json_text(rows.to_dicts(), ascii_only=ascii) + "\n"
-    if form == "jsonl":
-        lines = (json_text(r, indent=None, ascii_only=ascii) for r in rows.to_dicts())
-        return "".join(f"{line}\n" for line in lines)
+        return frame_csv(rows)
+    if form in ("json", "jsonl"):
+        lines = frame_jsonl(rows, ascii_only=ascii)
+        return lines if form == "jsonl" else _array(lines)
 
     sheet = _Sheet(
         heading=safe(heading),
@@ -70,6 +69,11 @@ def render_table(
         return _markdown(sheet, ascii_only=ascii)
 
     return _table(sheet, Paper(width=width, color=color, ascii_only=ascii))
+
+
+def _array(lines: str) -> str:
+    """Return JSON lines as one array, an object a line."""
+    return "[\n" + ",\n".join(lines.splitlines()) + "\n]\n"
 
 
 def render_facts(

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -12,6 +13,9 @@ from cxmap.text import CONTROLS, safe
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
 """What makes a spreadsheet take a text for a formula, full-width forms included."""
+
+
+BEYOND_ASCII = re.compile("[^\x20-\x7e]")
 
 
 def csv_text(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
@@ -33,7 +37,14 @@ def json_text(value: Any, *, indent: int | None = 2, ascii_only: bool = False) -
         _plain(value), indent=indent, ensure_ascii=ascii_only, allow_nan=False
     )
 
-    return CONTROLS.sub(lambda found: _escape(found.group()), written)
+    return json_escaped(written, ascii_only=False)
+
+
+def json_escaped(written: str, *, ascii_only: bool) -> str:
+    """Return JSON with control characters (or all but ASCII) as its escapes."""
+    pattern = BEYOND_ASCII if ascii_only else CONTROLS
+
+    return pattern.sub(lambda found: _escape(found.group()), written)
 
 
 def iso(at: datetime) -> str:
