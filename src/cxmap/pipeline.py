@@ -57,7 +57,7 @@ def derive(
     now: datetime,
 ) -> Tables:
     """Return every derived table of what the store holds, as of `now`."""
-    records = {name: snapshot.records(name).collect() for name in RECORD_TABLES}
+    records = {name: snapshot.collect(snapshot.records(name)) for name in RECORD_TABLES}
     folded = fold(records, profiles)
     people = identify(folded.identifiers, folded.identity_links, rules=config.identity)
     known = folded.contacts.filter(pl.col("started_at") <= now)
