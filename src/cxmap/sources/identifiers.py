@@ -113,11 +113,7 @@ def email(value: str) -> Normalised:
     NFKC, without display name and `mailto:`, casefolded, syntax checked without
     DNS; look-alike letters stay different and are flagged.
     """
-    address = _comparable(value).casefold()
-    if "<" in address:
-        shown = DISPLAY.fullmatch(address)
-        address = shown[1].strip() if shown else address
-    address = address.removeprefix("mailto:").strip()
+    address = value if PLAIN_EMAIL.fullmatch(value) else _bare_address(value)
     if _is_nobody(address):
         return address, "placeholder"
     local, _, domain = address.rpartition("@")
@@ -137,8 +133,19 @@ def email(value: str) -> Normalised:
     return address, _mailbox(local, domain)
 
 
+def _bare_address(value: str) -> str:
+    address = _comparable(value).casefold()
+    if "<" in address:
+        shown = DISPLAY.fullmatch(address)
+        address = shown[1].strip() if shown else address
+
+    return address.removeprefix("mailto:").strip()
+
+
 def phone(value: str, region: str | None, own: frozenset[str]) -> Normalised:
     """Return a phone number in E.164, and its flag; `own` holds the company's."""
+    if phones.is_plain(value) and not phones.spells_withheld(value):
+        return value, "own_line" if value in own else None
     number = _comparable(value)
     if SCIENTIFIC.fullmatch(number):
         return number.casefold(), "precision_lost"

@@ -41,7 +41,7 @@ def normalise(number: str, region: str | None) -> tuple[str, str | None]:
     if PREFIXES.match(number.strip()):
         dialled = re.split(r"[@;]", dialled)[0]
     word = dialled.strip().casefold()
-    if word in WITHHELD or _spells_withheld(word):
+    if word in WITHHELD or spells_withheld(word):
         return word.lstrip("+"), "withheld"
     if is_plain(word):
         return word, None
@@ -72,7 +72,8 @@ def _by_digits(word: str, region: str | None) -> tuple[str, str | None]:
     return word, "malformed"
 
 
-def _spells_withheld(word: str) -> bool:
+def spells_withheld(word: str) -> bool:
+    """Tell whether a number is a word for a withheld one, spelt on the keypad."""
     digits = word.lstrip("+")
     return digits in KEYPAD and (word != digits or len(digits) >= BARE_KEYPAD)
 
