@@ -90,12 +90,12 @@ def test_a_redial_within_half_an_hour_is_no_repeat_and_no_restart() -> None:
     assert again == set()
 
 
-def test_a_redial_after_half_an_hour_is_a_repeat() -> None:
+def test_a_redial_after_half_an_hour_is_a_repeat_but_no_restart() -> None:
     _, again = frictions(
         live("voice", MONDAY, "abandoned"), live("voice", MONDAY + 31 * MINUTE)
     )
 
-    assert again == {"repeat_contact", "restart"}
+    assert again == {"repeat_contact"}
 
 
 def test_who_comes_back_after_a_day_did_not_return() -> None:
@@ -126,7 +126,7 @@ def test_who_calls_while_the_mail_lies_unanswered_has_switched() -> None:
     waiting = mail(MONDAY, replied_at=MONDAY + 3 * DAY, touched_at=MONDAY + 3 * DAY)
     _, called = frictions(waiting, live("voice", MONDAY + DAY))
 
-    assert called == {"channel_switch", "repeat_contact", "restart"}
+    assert called == {"channel_switch", "repeat_contact"}
 
 
 def test_back_to_the_first_channel_is_ping_pong() -> None:
@@ -148,7 +148,17 @@ def test_a_wait_is_long_only_above_its_target(door: Door, target: int) -> None:
     short, long = live(door, MONDAY), live(door, MONDAY)
 
     assert frictions(replace(short, wait_seconds=target)) == [set()]
-    assert frictions(replace(long, wait_seconds=target + 1)) == [{"long_wait"}]
+    assert "long_wait" in frictions(replace(long, wait_seconds=target + 1))[0]
+
+
+def test_a_chat_answered_late_is_a_slow_response_and_a_call_is_not() -> None:
+    chat = live("chat", MONDAY, wait_seconds=61)
+    given_up = live("chat", MONDAY, "abandoned", wait_seconds=61)
+    call = live("voice", MONDAY, wait_seconds=121)
+
+    assert frictions(chat) == [{"long_wait", "slow_first_response"}]
+    assert "slow_first_response" not in frictions(given_up)[0]
+    assert frictions(call) == [{"long_wait"}]
 
 
 def test_an_answer_within_eight_office_hours_is_in_time() -> None:

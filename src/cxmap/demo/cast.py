@@ -132,7 +132,6 @@ def cem(since: date) -> Member:
         {
             "bot_dead_end": 1,
             "self_service_escape": 1,
-            "channel_switch": 1,
             "repeat_contact": 1,
         },
     )
@@ -314,13 +313,8 @@ def ida(since: date) -> Member:
             need(who, 1, "network/slow", (form, call)),
             need(who, 2, "contract/change", (later,)),
         ),
-        ("good", "best"),
-        {
-            "slow_first_response": 1,
-            "repeat_contact": 1,
-            "restart": 1,
-            "channel_switch": 1,
-        },
+        ("better", "best"),
+        {"slow_first_response": 1, "repeat_contact": 1, "channel_switch": 1},
     )
 
 

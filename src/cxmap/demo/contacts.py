@@ -12,7 +12,7 @@ CHANNELS: dict[Door, tuple[str, str]] = {
     "mail": (ZENDESK, "email"),
     "form": (ZENDESK, "web_form"),
     "messaging": (ZENDESK, "messaging"),
-    "voicemail": (ZENDESK, "voice"),
+    "voicemail": (ZENDESK, "voicemail"),
     "chat": (CONNECT, "chat"),
     "bot": (BOT, "bot"),
     "branch": (BRANCHES, "in_person"),
@@ -21,6 +21,7 @@ CHANNELS: dict[Door, tuple[str, str]] = {
 
 GROUPS = {
     "voice": "voice",
+    "voicemail": "voice",
     "email": "written",
     "web_form": "written",
     "messaging": "messaging",

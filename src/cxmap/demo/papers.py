@@ -29,11 +29,18 @@ sources:
   {ZENDESK}:
     profile: zendesk_tickets
     files: [zendesk/*.ndjson]
-    settings: {{topic_field: "{TOPIC_FIELD}", region: {REGION}}}
+    settings:
+      region: {REGION}
+      topic: "custom_fields[?id==`{TOPIC_FIELD}`].value | [0]"
   {CONNECT}:
     profile: amazon_connect
     files: [connect/*]
-    settings: {{region: {REGION}, own_numbers: ["{HOTLINE}"]}}
+    settings:
+      region: {REGION}
+      own_numbers: ["{HOTLINE}"]
+      topic: Attributes.contactReason
+      customer: CustomerId || Attributes.customerId
+      email: Attributes.email
   {CALLCENTER}:
     profile: asterisk_queue_log
     files: [callcenter/queue_log*]
@@ -51,6 +58,9 @@ sources:
 
 hours: {{days: [mon, tue, wed, thu, fri], opens: "{OFFICE.opens:02d}:00", \
 closes: "{OFFICE.closes:02d}:00"}}
+
+frictions:
+  unanswered: {{written: 30h}}  # three of this company's business days, ten hours each
 
 kpis:
   first_contact_resolution: {{target: 0.75}}
@@ -111,7 +121,8 @@ def _portrait(member: Member, reality: Reality) -> str:
         if contact.need_id in mine
     )
     journeys = ", ".join(
-        f"{len(need.contacts)} contact{'s' * (len(need.contacts) > 1)} ({rung})"
+        f"{len(need.contacts)} contact{'s' * (len(need.contacts) > 1)} "
+        f"({rung if member.customers else 'left out of the ladder'})"
         for need, rung in zip(member.needs, member.ladder, strict=True)
     )
     found = ", ".join(f"{name} {n}" for name, n in sorted(member.frictions.items()))
@@ -155,7 +166,7 @@ e-mail only |
 ## The cast
 
 Fifteen people whose stories are written by hand. What stands under "to be found" was
-counted by hand.
+counted by hand; of the frictions, cxmap finds those it has a detector for.
 
 {cast}"""
 

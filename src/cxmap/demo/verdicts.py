@@ -22,12 +22,13 @@ REPEAT = {"written": 10 * DAY}
 """Windows within which a contact repeats the one before; seven days elsewhere."""
 LINKED = 7 * DAY
 """The longest time after which a contact may still belong to the need."""
-RETRY = timedelta(minutes=30)
+REDIAL = timedelta(minutes=30)
+"""A call this soon after one that nobody answered is part of the same attempt."""
 LONG_WAITS = {"voice": 120, "hotline": 120, "chat": 60}
 SLOW_REPLIES = 8 * HOUR
 """Business time within which a written contact is to be answered."""
-SLOW_MESSAGES = 15 * 60
-"""Seconds within which a message is to be answered."""
+SLOW_MESSAGES = timedelta(minutes=15)
+"""Time within which a message is to be answered."""
 UNANSWERED = 30 * HOUR
 """Three business days."""
 LONG_HOLD = 120
@@ -59,6 +60,9 @@ def _alone(contact: Contact, ends_at: datetime) -> list[str]:
         "long_wait": contact.wait_seconds > LONG_WAITS.get(contact.door, 10**9),
         "abandon": contact.ending == "abandoned",
         "excessive_hold": contact.hold_seconds > LONG_HOLD,
+        "slow_first_response": contact.door == "chat"
+        and contact.served is True
+        and contact.wait_seconds > LONG_WAITS["chat"],
         "unidentified_contact": not contact.shown.usable,
     }
     found = [name for name, shows in signs.items() if shows]
@@ -67,7 +71,7 @@ def _alone(contact: Contact, ends_at: datetime) -> list[str]:
     waited = business_seconds(contact.started_at, contact.replied_at or ends_at)
     if contact.door == "messaging":
         reply = (contact.replied_at or ends_at) - contact.started_at
-        slow = reply > timedelta(seconds=SLOW_MESSAGES)
+        slow = reply > SLOW_MESSAGES
     else:
         slow = waited > SLOW_REPLIES
     unanswered = contact.replied_at is None and waited > UNANSWERED
@@ -99,13 +103,14 @@ def _behind(earlier: Sequence[Contact], contact: Contact) -> list[str]:
     gap = max(contact.started_at - before.touched_at, timedelta())
     hop = continuity(before, contact)
     switched = contact.group != before.group
-    helped = heard(before, contact.started_at)
+    redial = before.live and before.served is False and gap <= REDIAL
+    unheard = heard(before, contact.started_at) is False
     groups = [step.group for step in earlier]
     returned = contact.group in groups and switched
     signs = {
-        "repeat_contact": gap <= REPEAT.get(before.group, LINKED) and hop != "retry",
+        "repeat_contact": gap <= REPEAT.get(before.group, LINKED) and not redial,
         "restart": hop == "restart",
-        "channel_switch": switched and (helped is not True or hop == "restart"),
+        "channel_switch": switched and (unheard or hop == "restart"),
         "channel_ping_pong": returned,
         "self_service_escape": before.door == "bot" and gap <= DAY,
     }
@@ -127,8 +132,7 @@ def continuity(before: Contact, contact: Contact) -> Hop:
         return "same_case"
     if before.source == contact.source and set(before.agents) & set(contact.agents):
         return "same_agent"
-    gap = contact.started_at - before.touched_at
-    if before.live and before.served is False and gap <= RETRY:
+    if heard(before, contact.started_at) is False:
         return "retry"
     provable = "bot" not in (before.door, contact.door)
 

@@ -231,7 +231,10 @@ def _user(
         "updated_at": "2025-12-01T08:00:00Z",
         "time_zone": "Berlin",
         "phone": phone,
+        "shared_phone_number": None,
         "locale": "de",
+        "locale_id": 8,
+        "user_fields": {},
         "role": "end-user",
         "external_id": card,
         "organization_id": None,
@@ -286,6 +289,14 @@ def _minutes(start: datetime, end: datetime | None) -> Row:
 
 def _groups() -> list[Row]:
     return [
-        {"id": number, "name": f"Team {team}", "deleted": False}
+        {
+            "id": number,
+            "url": f"https://lindenfunk.zendesk.com/api/v2/groups/{number}.json",
+            "name": f"Team {team}",
+            "default": team == "billing",
+            "deleted": False,
+            "created_at": "2025-10-01T08:00:00Z",
+            "updated_at": "2025-10-01T08:00:00Z",
+        }
         for team, number in TEAMS.items()
     ]
