@@ -1,0 +1,170 @@
+"""Which contacts repeat which: one drawing for each clause."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from cxmap.options import RepeatRule, Window
+
+Tell = Callable[..., Any]
+
+
+def test_a_contact_repeats_the_nearest_of_the_same_or_unknown_topic(
+    story: Tell,
+) -> None:
+    """
+    started_at   topic
+    03-01_09:00  bill
+    03-02_09:00  move
+    03-03_09:00  bill/refund
+    03-04_09:00  –
+    """
+    told = story()
+
+    assert told.of("repeats_contact_id") == [None, None, "a:c1", "a:c3"]
+    assert told.of("repeat_gap_seconds") == [None, None, 172_800, 86_400]
+    assert told.of("repeated") == [True, False, True, False]
+
+
+def test_unknown_topics_can_be_ignored(story: Tell) -> None:
+    """
+    started_at   topic
+    03-01_09:00  bill
+    03-02_09:00  –
+    03-03_09:00  bill
+    """
+    rule = RepeatRule(unknown_topic="ignore")
+
+    assert story(repeat=rule).of("repeats_contact_id") == [None, None, "a:c1"]
+
+
+def test_the_window_is_that_of_the_earlier_contact_and_inclusive(story: Tell) -> None:
+    """
+    started_at   channel  customer_id
+    03-01_09:00  voice    ana
+    03-08_09:00  email    ana
+    03-01_09:00  voice    ben
+    03-08_09:01  email    ben
+    03-01_09:00  email    eve
+    03-11_09:00  voice    eve
+    """
+    told = story()
+
+    assert told.of("repeats_contact_id") == [None, "a:c1", None, None, None, "a:c5"]
+    assert told.of("repeat_window_seconds")[0] == 7 * 86_400
+    assert told.of("repeat_window_seconds")[4] == 10 * 86_400
+
+
+def test_only_the_nearest_counts_even_if_one_before_it_is_still_near(
+    story: Tell,
+) -> None:
+    """
+    started_at   last_touch_at
+    03-01_09:00  03-20_09:00
+    03-02_09:00  –
+    03-12_09:00  –
+    """
+    assert story().of("repeats_contact_id") == [None, "a:c1", None]
+
+
+def test_the_deepest_topic_wins_over_the_channel_group(story: Tell) -> None:
+    """
+    started_at   channel  topic
+    03-01_09:00  email    claims/water
+    03-01_09:00  email    claims/fire
+    03-01_09:00  email    bill
+    """
+    rule = RepeatRule(
+        within=Window(
+            timedelta(days=7),
+            topics={"claims": timedelta(days=30), "claims/fire": timedelta(days=60)},
+            channel_groups={"written": timedelta(days=10)},
+        )
+    )
+    windows = story(repeat=rule).of("repeat_window_seconds")
+
+    assert windows == [days * 86_400 for days in (30, 60, 10)]
+
+
+def test_a_redial_after_an_unserved_attempt_is_a_retry_for_half_an_hour(
+    story: Tell,
+) -> None:
+    """
+    started_at   served  channel  topic  customer_id
+    03-01_09:00  no      voice    –      ana
+    03-01_09:30  yes     voice    –      ana
+    03-01_09:00  no      voice    –      ben
+    03-01_09:31  yes     voice    –      ben
+    03-01_09:00  yes     voice    –      eve
+    03-01_09:30  yes     voice    –      eve
+    03-01_09:00  no      voice    bill   kim
+    03-01_09:30  yes     voice    bill   kim
+    """
+    told = story()
+
+    assert told.of("return_of")[1::2] == ["retry", None, None, "retry"]
+    assert told.of("repeats_contact_id")[1::2] == [None, "a:c3", "a:c5", "a:c7"]
+
+
+def test_an_answer_to_a_campaign_repeats_nothing_for_three_days(story: Tell) -> None:
+    """
+    started_at   direction  initiation  customer_id
+    03-01_09:00  inbound    –           ana
+    03-02_09:00  outbound   campaign    ana
+    03-05_09:00  inbound    –           ana
+    03-01_09:00  inbound    –           ben
+    03-02_09:00  outbound   campaign    ben
+    03-05_09:01  inbound    –           ben
+    03-01_09:00  inbound    –           eve
+    03-02_09:00  outbound   agent       eve
+    03-03_09:00  inbound    –           eve
+    """
+    told = story()
+
+    assert told.of("return_of")[2::3] == ["campaign_response", None, None]
+    assert told.of("repeats_contact_id")[2::3] == [None, "a:c4", "a:c7"]
+
+
+def test_a_call_back_we_missed_is_returned_within_a_day(story: Tell) -> None:
+    """
+    started_at   direction  connected  channel  customer_id
+    03-01_09:00  inbound    –          voice    ana
+    03-02_09:00  outbound   no         callback ana
+    03-03_09:00  inbound    –          voice    ana
+    03-01_09:00  inbound    –          voice    ben
+    03-02_09:00  outbound   yes        callback ben
+    03-03_09:00  inbound    –          voice    ben
+    03-01_09:00  inbound    –          voice    eve
+    03-02_09:00  outbound   no         email    eve
+    03-03_09:00  inbound    –          voice    eve
+    """
+    told = story()
+
+    assert told.of("return_of")[2::3] == ["return_call", None, None]
+    assert told.of("repeats_contact_id")[2::3] == [None, "a:c4", "a:c7"]
+
+
+def test_neither_outbound_nor_unidentified_contacts_repeat_or_are_repeated(
+    story: Tell,
+) -> None:
+    """
+    started_at   direction  customer_id
+    03-01_09:00  outbound   ana
+    03-02_09:00  inbound    ana
+    03-01_09:00  inbound    –
+    03-02_09:00  inbound    –
+    """
+    told = story()
+
+    assert told.of("repeats_contact_id") == [None] * 4
+    assert told.of("repeated") == [None, False, None, None]
+
+
+def test_a_reopen_counts_where_one_is_counted(story: Tell) -> None:
+    """
+    started_at   reopens
+    03-01_09:00  1
+    03-01_09:00  0
+    03-01_09:00  –
+    """
+    assert story().of("reopened") == [True, False, False]
