@@ -21,7 +21,7 @@ from cxmap.sources.reading.json_values import Path, as_text, path
 from cxmap.sources.reading.shapes import REJECTS, ROW, Limits, ReadOptions, Table
 from cxmap.sources.reading.tidy import guarded, tidy
 
-BATCH = 20_000
+BATCH = 5_000
 """Records that are Python objects at one time."""
 
 Fields = Mapping[str, str] | None

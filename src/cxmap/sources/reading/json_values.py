@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
+from json.encoder import encode_basestring
 from typing import Any
 
 from cxmap.errors import ConfigError
@@ -69,6 +70,8 @@ MARKING = json.JSONDecoder(
 )
 """For a text that holds many records: what is wrong with one is found by `flaw`."""
 
+NAMED = {None: "null", True: "true", False: "false"}
+
 BLANK = re.compile(r"[ \t\r\n]*")
 
 
@@ -118,15 +121,19 @@ def as_text(value: Any) -> str | None:
 
 def compact(value: Any) -> str:
     """Return a value as compact JSON, its numbers as they were written."""
+    if isinstance(value, str):
+        return encode_basestring(value)
     if isinstance(value, dict):
-        pairs = (f"{compact(key)}:{compact(part)}" for key, part in value.items())
+        pairs = [
+            f"{encode_basestring(key)}:{compact(part)}" for key, part in value.items()
+        ]
         return "{" + ",".join(pairs) + "}"
     if isinstance(value, list):
-        return "[" + ",".join(map(compact, value)) + "]"
+        return "[" + ",".join([compact(part) for part in value]) + "]"
     if isinstance(value, Exact):
         return value.text
 
-    return json.dumps(value, ensure_ascii=False)
+    return NAMED[value] if value is None or isinstance(value, bool) else repr(value)
 
 
 def path(expression: str, where: str) -> Path:
@@ -153,10 +160,14 @@ def path(expression: str, where: str) -> Path:
 
 
 def _walk(keys: list[str]) -> Path:
+    if len(keys) == 1:
+        only = keys[0]
+        return lambda record: record.get(only) if isinstance(record, dict) else None
+
     def look_up(record: Any) -> Any:
         found = record
         for key in keys:
-            if not isinstance(found, Mapping):
+            if not isinstance(found, dict):
                 return None
             found = found.get(key)
         return found
