@@ -1,0 +1,120 @@
+"""Steps: every inbound contact with its hop, its wait and what came after."""
+
+from collections.abc import Callable
+from typing import Any
+
+import polars as pl
+
+from cxmap.journeys.steps import steps
+from cxmap.options import Hours
+
+Tell = Callable[..., Any]
+
+
+def walked(told: Any, *columns: str) -> list[tuple[Any, ...]]:
+    """Some columns of the steps, contact c1 first."""
+    stitched = told.stitched
+    found = steps(stitched.contacts, stitched.links, stitched.journeys, hours=Hours())
+    return found.sort("source_contact_id").select(columns).rows()
+
+
+def test_each_step_knows_the_one_before_as_it_stood(story: Tell) -> None:
+    """
+    started_at   channel  served  answered_at  resolved  resolved_at
+    03-02_09:00  email    yes     03-02_11:00  yes       03-02_12:00
+    03-02_10:00  voice    yes     03-02_10:01  –         –
+    03-02_13:00  email    –       –            –         –
+    """
+    told = story("c3 follow_up_of a:c1")
+    columns = ("previous_channel", "previous_served", "previous_resolved", "rule")
+
+    assert walked(told, *columns) == [
+        (None, None, None, None),
+        ("email", False, False, "unknown_topic"),
+        ("email", True, True, "reference"),
+    ]
+    assert walked(told, "contacts_after", "journey_contacts") == [
+        (2, 3),
+        (1, 3),
+        (0, 3),
+    ]
+
+
+def test_two_steps_back_is_told_within_the_journey_only(story: Tell) -> None:
+    """
+    started_at   channel  customer_id
+    03-02_09:00  email    ana
+    03-02_10:00  voice    ana
+    03-02_11:00  email    ana
+    03-02_09:00  chat     ben
+    03-02_10:00  chat     ben
+    """
+    found = [group for (group,) in walked(story(), "channel_group_before")]
+
+    assert found == [None, None, "written", None, None]
+
+
+def test_outbound_contacts_are_no_steps_but_can_come_before_one(story: Tell) -> None:
+    """
+    started_at   direction  channel
+    03-02_09:00  inbound    email
+    03-02_10:00  outbound   voice
+    03-02_11:00  inbound    chat
+    """
+    told = story("c3 callback_of a:c2")
+    columns = ("source_contact_id", "previous_channel", "switch", "contacts_after")
+
+    assert walked(told, *columns) == [("c1", None, None, 1), ("c3", "voice", None, 0)]
+
+
+def test_the_return_after_an_unserved_end_runs_to_the_customers_next_contact(
+    story: Tell,
+) -> None:
+    """
+    started_at   ended_at     served  topic  customer_id
+    03-02_09:00  03-02_09:05  no      bill   ana
+    03-02_12:05  03-02_12:10  yes     move   ana
+    03-02_13:00  –            no      bill   ana
+    03-02_09:00  –            no      bill   ben
+    03-02_09:00  –            no      bill   –
+    03-02_09:01  –            no      bill   –
+    """
+    found = [seconds for (seconds,) in walked(story(), "returned_after_seconds")]
+
+    assert found == [10_800, None, None, None, None, None]
+
+
+def test_the_wait_ends_with_the_answer_or_goes_on_to_the_horizon(story: Tell) -> None:
+    """
+    started_at   channel served first_response_at answered_at queue_seconds ended_at
+    03-02_09:00  email   yes    03-02_11:00       03-02_09:30 –             –
+    03-02_09:00  voice   yes    –                 03-02_09:02 30            –
+    03-02_09:00  chat    yes    –                 –           45            –
+    03-02_09:00  voice   no     –                 –           –             03-02_09:03
+    03-02_09:00  email   no     –                 –           –             –
+    03-02_09:00  email   –      –                 –           –             –
+    """
+    found = [seconds for (seconds,) in walked(story(), "waited_seconds")]
+    to_the_horizon = 303 * 86_400 + 15 * 3_600
+
+    assert found == [7_200, 120, 45, 180, to_the_horizon, None]
+
+
+def test_business_time_stops_over_night(story: Tell) -> None:
+    """
+    started_at   channel served first_response_at
+    03-02_16:00  email   yes    03-03_10:00
+    """
+    assert walked(story(), "waited_seconds", "waited_business_seconds") == [
+        (64_800, 7_200)
+    ]
+
+
+def test_no_contacts_make_no_steps(story: Tell) -> None:
+    """
+    started_at
+    """
+    told = story()
+
+    assert walked(told, "contact_id") == []
+    assert isinstance(told.stitched.journeys, pl.DataFrame)
