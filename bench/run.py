@@ -20,7 +20,7 @@ from pathlib import Path
 import generate
 
 HERE = Path(__file__).parent
-CXMAP = (sys.executable, "-m", "cxmap.cli.main")
+CXMAP = (str(Path(sys.executable).parent / "cxmap"),)
 NOW = "2026-03-01T00:00:00Z"
 """After the last contact, so that every run judges the same."""
 
