@@ -346,6 +346,24 @@ def test_western_text_is_read_as_cp1252_without_being_told(tmp_path: Path) -> No
     assert found.rows["name"].to_list() == names
 
 
+def test_two_bad_lines_do_not_make_a_utf8_file_a_western_one(tmp_path: Path) -> None:
+    sound = "".join(f"{k},é\n" for k in range(20)).encode()
+
+    found = read(given_file(tmp_path, b"id,n\n" + sound + b"x,\xe9\ny,\xe9\n"))
+
+    assert reasons(found) == [(22, "encoding"), (23, "encoding")]
+    assert found.rows["n"].unique().to_list() == ["é"]
+
+
+def test_a_quote_that_closes_too_late_swallows_no_good_row(tmp_path: Path) -> None:
+    text = 'id,a,b,c\n1,"open,2,3\n2,a,b,c\n3,5",d\n4,a,b,c\n'
+
+    found = read(given_file(tmp_path, text))
+
+    assert reasons(found) == [(2, "unclosed_quote"), (4, "too_few_fields")]
+    assert found.rows["id"].to_list() == ["2", "4"]
+
+
 def test_bad_bytes_in_a_record_of_several_lines_cost_that_record(
     tmp_path: Path,
 ) -> None:
