@@ -1,16 +1,18 @@
 """How hand-written people and contacts are put on paper, line by line."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from cxmap.demo.answers import Answer
 from cxmap.demo.clock import HOUR, instant
 from cxmap.demo.company import BOT, BRANCHES, CALLCENTER, CONNECT, ZENDESK
-from cxmap.demo.contacts import Contact, Need, Shown
+from cxmap.demo.contacts import UNSERVED, Contact, Need, Shown
 from cxmap.demo.people import Person, address, mobile
 from cxmap.demo.plots import Door, Ending
 from cxmap.demo.writing import call_number
+
+Calendar = Callable[[int, str], datetime]
 
 
 @dataclass(frozen=True)
@@ -49,33 +51,29 @@ def person(number: int, name: str, **more: str) -> Person:
     )
 
 
-def moment(since: date, day: int, clock: str) -> datetime:
-    """Return the instant at local `clock` (hh:mm) on the given day from `since`."""
-    hours, minutes = clock.split(":")
+def calendar(since: date) -> Calendar:
+    """Return what turns a day, counted from `since`, and a local hh:mm into UTC."""
 
-    return instant(since + timedelta(days=day), int(hours) * HOUR + int(minutes) * 60)
+    def at(day: int, clock: str) -> datetime:
+        hours, minutes = clock.split(":")
+        seconds = int(hours) * HOUR + int(minutes) * 60
+        return instant(since + timedelta(days=day), seconds)
+
+    return at
 
 
-def live(
+def met(
     door: Door,
     at: datetime,
     shown: Shown,
-    *,
+    *agents: str,
     wait: int = 20,
     talk: int = 300,
-    agents: tuple[str, ...] = (),
     ending: Ending = "settled",
 ) -> Contact:
     """Return a call, chat, bot session or visit; its need gives it topic and number."""
-    return Contact(
-        key="",
-        person_id="",
-        need_id="",
-        door=door,
-        ending=ending,
-        topic="",
-        recorded=None,
-        started_at=at,
+    return replace(
+        _blank(door, at, ending),
         touched_at=at + timedelta(seconds=wait + talk),
         wait_seconds=wait,
         talk_seconds=talk,
@@ -85,20 +83,45 @@ def live(
     )
 
 
-def written(
-    door: Door,
+def called(
+    owner: Person,
     at: datetime,
+    *agents: str,
+    wait: int = 20,
+    talk: int = 300,
+    ending: Ending = "settled",
+) -> Contact:
+    """Return a call to the main hotline from the own mobile, the card being told."""
+    shown = Shown(phone=owner.mobile, card=owner.card)
+
+    return met("voice", at, shown, *agents, wait=wait, talk=talk, ending=ending)
+
+
+def wrote(
     email: str,
-    *,
+    at: datetime,
     agent: str | None = None,
-    replied: datetime | None = None,
-    solved: datetime | None = None,
+    *answered: datetime,
+    door: Door = "mail",
     reopened: datetime | None = None,
     ending: Ending = "settled",
 ) -> Contact:
-    """Return a case by mail or form; its need gives it topic and number."""
-    moments = [moment for moment in (replied, solved, reopened) if moment]
+    """Return a case by mail or form, with the times of its answer and of its solve."""
+    replied, solved = answered or (None, None)
+    moments = [at, *answered, *([reopened] if reopened else [])]
 
+    return replace(
+        _blank(door, at, ending),
+        touched_at=max(moments),
+        replied_at=replied,
+        solved_at=solved,
+        reopened_at=reopened,
+        agents=(agent,) if agent else (),
+        shown=Shown(email=email),
+    )
+
+
+def _blank(door: Door, at: datetime, ending: Ending) -> Contact:
     return Contact(
         key="",
         person_id="",
@@ -108,25 +131,19 @@ def written(
         topic="",
         recorded=None,
         started_at=at,
-        touched_at=max([at, *moments]),
-        replied_at=replied,
-        solved_at=solved,
-        reopened_at=reopened,
-        agents=(agent,) if agent else (),
-        shown=Shown(email=email),
+        touched_at=at,
     )
 
 
-def need(owner: Person, number: int, topic: str, contacts: tuple[Contact, ...]) -> Need:
+def need(owner: Person, number: int, topic: str, *contacts: Contact) -> Need:
     """Return the need of `owner` with its contacts keyed, numbered and given a topic.
 
     Contacts that nobody answered, and all of the second hotline, hold no topic.
     """
     need_id = f"n{owner.number:05d}-{number:02d}"
-    unspoken = ("abandoned", "timeout", "key")
     told = []
     for step, contact in enumerate(contacts, 1):
-        silent = contact.ending in unspoken or contact.door == "hotline"
+        silent = contact.ending in UNSERVED or contact.door == "hotline"
         keyed = replace(
             contact,
             key=f"{need_id}/{step}",
@@ -154,11 +171,9 @@ def _number(contact: Contact, place: int) -> str:
     }[contact.source]
 
 
-def following(contact: Contact, before: Contact, owner: Person, number: int) -> Contact:
-    """Return the contact as a follow-up of `before`, the first of need `number`."""
-    key = f"n{owner.number:05d}-{number:02d}/1"
-
-    return replace(contact, follows=key, agents=before.agents)
+def following(contact: Contact, owner: Person, number: int) -> Contact:
+    """Return the contact as a follow-up of the first of the owner's need `number`."""
+    return replace(contact, follows=f"n{owner.number:05d}-{number:02d}/1")
 
 
 def answer(

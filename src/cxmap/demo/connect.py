@@ -79,16 +79,7 @@ def _number(contact: Contact, hand: int) -> str:
 
 def _leg(contact: Contact, hand: int) -> Row:
     """Return the record of one leg; a transferred call has one for each agent."""
-    answered = contact.started_at + timedelta(seconds=contact.wait_seconds)
-    talked = [
-        contact.talk_seconds * leg // (contact.transfers + 1)
-        for leg in range(1, contact.transfers + 2)
-    ]
-    cuts = [0, *(contact.hold_seconds + seconds for seconds in talked)]
-    begins = answered + timedelta(seconds=cuts[hand])
-    ends = contact.touched_at
-    if contact.served:
-        ends = answered + timedelta(seconds=cuts[hand + 1])
+    begins, ends = _span(contact, hand)
     starts = begins if hand else contact.started_at
     last = hand == contact.transfers
 
@@ -101,8 +92,7 @@ def _leg(contact: Contact, hand: int) -> Row:
         "Channel": "VOICE" if contact.door == "voice" else "CHAT",
         "ConnectedToSystemTimestamp": stamp(starts),
         "ContactId": _number(contact, hand),
-        "CustomerEndpoint": _endpoint(contact),
-        "CustomerId": contact.shown.card if contact.door == "chat" else None,
+        **_ends(contact),
         "DisconnectReason": _reason(contact, last=last),
         "DisconnectTimestamp": stamp(ends),
         "InitialContactId": contact.number if hand else None,
@@ -112,11 +102,35 @@ def _leg(contact: Contact, hand: int) -> Row:
         "LastUpdateTimestamp": stamp(contact.touched_at + SETTLES),
         "NextContactId": None if last else _number(contact, hand + 1),
         "PreviousContactId": _number(contact, hand - 1) if hand else None,
-        "Queue": None if hand else _queue(contact, answered),
-        "SystemEndpoint": {"Address": HOTLINE, "Type": "TELEPHONE_NUMBER"}
-        if contact.door == "voice"
-        else None,
+        "Queue": None if hand else _queue(contact),
         "TransferCompletedTimestamp": None if last else stamp(ends),
+    }
+
+
+def _span(contact: Contact, hand: int) -> tuple[datetime, datetime]:
+    """Return when the agent of a leg took it and when the leg ended."""
+    answered = contact.started_at + timedelta(seconds=contact.wait_seconds)
+    if not contact.served:
+        return answered, contact.touched_at
+    parts = contact.transfers + 1
+    talked = [contact.talk_seconds * leg // parts for leg in range(1, parts + 1)]
+    cuts = [0, *(contact.hold_seconds + seconds for seconds in talked)]
+    begins, ends = (timedelta(seconds=cut) for cut in cuts[hand : hand + 2])
+
+    return answered + begins, answered + ends
+
+
+def _ends(contact: Contact) -> Row:
+    """Return both ends of the line; a chat has neither, but may know a customer."""
+    if contact.door == "chat":
+        card = contact.shown.card
+        return {"CustomerEndpoint": None, "CustomerId": card, "SystemEndpoint": None}
+    address = WITHHELD if contact.shown.withheld else contact.shown.phone
+
+    return {
+        "CustomerEndpoint": {"Address": address, "Type": "TELEPHONE_NUMBER"},
+        "CustomerId": None,
+        "SystemEndpoint": {"Address": HOTLINE, "Type": "TELEPHONE_NUMBER"},
     }
 
 
@@ -132,14 +146,6 @@ def _reason(contact: Contact, *, last: bool) -> str:
         return "OTHER"
 
     return "AGENT_DISCONNECT" if by_agent else "CUSTOMER_DISCONNECT"
-
-
-def _endpoint(contact: Contact) -> Row | None:
-    if contact.door == "chat":
-        return None
-    address = WITHHELD if contact.shown.withheld else contact.shown.phone
-
-    return {"Address": address, "Type": "TELEPHONE_NUMBER"}
 
 
 def _attributes(contact: Contact, *, last: bool) -> Row:
@@ -175,8 +181,8 @@ def _agent(contact: Contact, hand: int, begins: datetime, ends: datetime) -> Row
     }
 
 
-def _queue(contact: Contact, answered: datetime) -> Row:
-    left = answered if contact.served else contact.touched_at
+def _queue(contact: Contact) -> Row:
+    left = contact.started_at + timedelta(seconds=contact.wait_seconds)
 
     return {
         "ARN": f"{INSTANCE}/queue/main",

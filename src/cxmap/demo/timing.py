@@ -95,25 +95,30 @@ def spend_written(contact: Contact, dice: Dice, ends_at: datetime) -> Contact:
     agents = _agents(contact, dice)
     if contact.ending == "ignored":
         return replace(contact, touched_at=contact.started_at)
-    replies = MESSAGE_REPLIES if contact.door == "messaging" else REPLIES
-    replies = LATE_REPLIES if contact.ending == "waiting" else replies
-    replied = office_later(contact.started_at, dice.along(replies))
-    solved = office_later(replied, dice.along(SOLUTIONS))
-    reopened = None
-    if contact.ending == "reopened":
-        reopened = solved + timedelta(seconds=dice.along(RETURNS))
-        solved = office_later(reopened, dice.along(REPLIES))
+    replied, reopened, solved = _course(contact, dice)
     rates, pleased = dice.chance(RATES), dice.chance(PLEASED)
-    moments = [at for at in (replied, reopened, solved) if at and at < ends_at]
+    happened = {at for at in (replied, reopened, solved) if at and at < ends_at}
+    good = pleased and contact.ending == "settled"
 
     return replace(
         contact,
-        replied_at=replied if replied in moments else None,
-        reopened_at=reopened if reopened in moments else None,
-        solved_at=solved if solved in moments else None,
-        agents=agents if replied in moments else (),
-        touched_at=max([contact.started_at, *moments]),
-        rated=(pleased and contact.ending == "settled")
-        if rates and solved in moments
-        else None,
+        replied_at=replied if replied in happened else None,
+        reopened_at=reopened if reopened in happened else None,
+        solved_at=solved if solved in happened else None,
+        agents=agents if replied in happened else (),
+        touched_at=max([contact.started_at, *happened]),
+        rated=good if rates and solved in happened else None,
     )
+
+
+def _course(contact: Contact, dice: Dice) -> tuple[datetime, datetime | None, datetime]:
+    """Return when the case is answered, opened again if it is, and solved for good."""
+    usual = MESSAGE_REPLIES if contact.door == "messaging" else REPLIES
+    replies = LATE_REPLIES if contact.ending == "waiting" else usual
+    replied = office_later(contact.started_at, dice.along(replies))
+    solved = office_later(replied, dice.along(SOLUTIONS))
+    if contact.ending != "reopened":
+        return replied, None, solved
+    reopened = solved + timedelta(seconds=dice.along(RETURNS))
+
+    return replied, reopened, office_later(reopened, dice.along(REPLIES))

@@ -32,6 +32,7 @@ SLOW_MESSAGES = timedelta(minutes=15)
 UNANSWERED = 30 * HOUR
 """Three business days."""
 LONG_HOLD = 120
+FOREVER = 10**9
 
 
 def judge(need: Need, ends_at: datetime) -> Need:
@@ -53,34 +54,40 @@ def judge(need: Need, ends_at: datetime) -> Need:
 
 def _alone(contact: Contact, ends_at: datetime) -> list[str]:
     """Frictions that one contact shows by itself."""
+    waited_long = contact.wait_seconds > LONG_WAITS.get(contact.door, FOREVER)
     signs = {
         "transfer": contact.transfers >= 1,
         "transfer_chain": contact.transfers >= 2,
         "reopen": contact.reopened_at is not None,
-        "long_wait": contact.wait_seconds > LONG_WAITS.get(contact.door, 10**9),
+        "long_wait": waited_long,
         "abandon": contact.ending == "abandoned",
         "excessive_hold": contact.hold_seconds > LONG_HOLD,
-        "slow_first_response": contact.door == "chat"
-        and contact.served is True
-        and contact.wait_seconds > LONG_WAITS["chat"],
+        "slow_first_response": waited_long
+        if contact.door == "chat" and contact.served
+        else _slow(contact, ends_at),
+        "unanswered": _unanswered(contact, ends_at),
         "unidentified_contact": not contact.shown.usable,
     }
-    found = [name for name, shows in signs.items() if shows]
-    if contact.live or contact.door == "voicemail":
-        return found
-    waited = business_seconds(contact.started_at, contact.replied_at or ends_at)
-    if contact.door == "messaging":
-        reply = (contact.replied_at or ends_at) - contact.started_at
-        slow = reply > SLOW_MESSAGES
-    else:
-        slow = waited > SLOW_REPLIES
-    unanswered = contact.replied_at is None and waited > UNANSWERED
 
-    return [
-        *found,
-        *(["slow_first_response"] if slow else []),
-        *(["unanswered"] if unanswered else []),
-    ]
+    return [name for name, shows in signs.items() if shows]
+
+
+def _slow(contact: Contact, ends_at: datetime) -> bool:
+    """Tell whether a written contact waited too long, answered or not."""
+    answered_at = contact.replied_at or ends_at
+    if contact.door == "messaging":
+        return answered_at - contact.started_at > SLOW_MESSAGES
+    waited = business_seconds(contact.started_at, answered_at)
+
+    return contact.door in ("mail", "form") and waited > SLOW_REPLIES
+
+
+def _unanswered(contact: Contact, ends_at: datetime) -> bool:
+    """Tell whether a written contact was given up on."""
+    written = contact.door in ("mail", "form", "messaging")
+    silent = written and contact.replied_at is None
+
+    return silent and business_seconds(contact.started_at, ends_at) > UNANSWERED
 
 
 def _ahead(contact: Contact, after: Contact | None) -> list[str]:

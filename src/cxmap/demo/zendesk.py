@@ -1,19 +1,35 @@
 """The helpdesk's exports: tickets, users, metrics and groups, one object a line."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from cxmap.demo.clock import DAY, business_seconds
-from cxmap.demo.company import HOTLINE, STAFF, TEAMS, ZENDESK, word
+from cxmap.demo.company import HOTLINE, TEAMS, ZENDESK, word
 from cxmap.demo.contacts import Contact
-from cxmap.demo.people import Person
 from cxmap.demo.reality import Reality
 from cxmap.demo.writing import Row, lines, spaced, stamp
+from cxmap.demo.zendesk_users import (
+    caller_name,
+    groups,
+    requester_of,
+    requesters_of,
+    users_of,
+)
 
 TOPIC_FIELD = 4_410_001
 """The number of the custom field that holds the topic."""
 CLOSES = timedelta(seconds=4 * DAY)
 """After how long the helpdesk closes a solved ticket by itself."""
+
+ALWAYS: Row = {
+    "organization_id": None,
+    "problem_id": None,
+    "has_incidents": False,
+    "is_public": True,
+    "followup_ids": [],
+    "brand_id": 360_001,
+}
+"""What every ticket of this helpdesk says."""
 
 VIA = {
     "mail": ("email", None),
@@ -27,7 +43,7 @@ VIA = {
 def zendesk_files(reality: Reality) -> dict[str, bytes]:
     """Return the helpdesk's four exports by their paths."""
     contacts = reality.of(ZENDESK)
-    requesters = _requesters(reality.people)
+    requesters = requesters_of(reality.people)
     numbers = {contact.key: contact.number for contact in contacts}
     tickets, again = [_sample()], []
     for contact in contacts:
@@ -40,9 +56,9 @@ def zendesk_files(reality: Reality) -> dict[str, bytes]:
 
     return {
         "zendesk/tickets.ndjson": lines([*tickets, *again]),
-        "zendesk/users.ndjson": lines(_users(reality, contacts, requesters)),
+        "zendesk/users.ndjson": lines(users_of(reality.people, contacts, requesters)),
         "zendesk/ticket_metrics.ndjson": lines(map(_metrics, contacts)),
-        "zendesk/groups.ndjson": lines(_groups()),
+        "zendesk/groups.ndjson": lines(groups()),
     }
 
 
@@ -53,41 +69,17 @@ def _rating(contact: Contact) -> str:
     return "good" if contact.rated else "bad"
 
 
-def _requesters(people: Iterable[Person]) -> dict[str, int]:
-    """Return the helpdesk's number of each address, mailbox and calling phone."""
-    numbers: dict[str, int] = {}
-    for person in people:
-        for place, email in enumerate(person.emails):
-            numbers.setdefault(email, 7_000_000_000 + person.number * 10 + place)
-        if person.role_mailbox:
-            numbers.setdefault(person.role_mailbox, 7_900_000_000 + person.number)
-        numbers[person.mobile] = 7_500_000_000 + person.number
-
-    return numbers
-
-
-def _requester(contact: Contact, requesters: Mapping[str, int]) -> int:
-    return requesters[str(contact.shown.email or contact.shown.phone)]
-
-
 def _ticket(
     contact: Contact,
     requesters: Mapping[str, int],
     numbers: Mapping[str, str],
     reality: Reality,
 ) -> Row:
-    number, requester = int(contact.number), _requester(contact, requesters)
-    closed = contact.solved_at and contact.solved_at + CLOSES < reality.stage.ends_at
-    changed = contact.solved_at + CLOSES if closed and contact.solved_at else None
-    topic = word(ZENDESK, contact.recorded) if contact.recorded else None
-    fields = [
-        {"id": TOPIC_FIELD, "value": topic},
-        {"id": TOPIC_FIELD + 1, "value": None},
-    ]
+    requester = requester_of(contact, requesters)
     name = reality.owners[contact.person_id].name
     ticket: Row = {
-        "url": f"https://lindenfunk.zendesk.com/api/v2/tickets/{number}.json",
-        "id": number,
+        "url": f"https://lindenfunk.zendesk.com/api/v2/tickets/{contact.number}.json",
+        "id": int(contact.number),
         "external_id": None,
         "via": _via(contact, numbers),
         "created_at": stamp(contact.started_at),
@@ -98,32 +90,48 @@ def _ticket(
         "recipient": "hilfe@lindenfunk.test" if contact.door == "mail" else None,
         "requester_id": requester,
         "submitter_id": requester,
-        "organization_id": None,
-        "problem_id": None,
-        "has_incidents": False,
-        "is_public": True,
-        "tags": [topic] if topic else [],
-        "custom_fields": fields,
-        "fields": fields,
-        "followup_ids": [],
-        "brand_id": 360_001,
+        **ALWAYS,
+        **_reason(contact),
         "allow_channelback": contact.door == "messaging",
         "from_messaging_channel": contact.door == "messaging",
     }
     if contact.follows:
         ticket["via_followup_source_id"] = int(numbers[contact.follows])
 
-    return ticket | _state(contact, changed or contact.touched_at, bool(closed))
+    return ticket | _state(contact, reality.stage.ends_at)
 
 
-def _state(contact: Contact, updated: datetime, closed: bool) -> Row:
-    solved = "closed" if closed else "solved"
-    waiting = "pending" if contact.replied_at else "new"
-    reopened = contact.reopened_at is not None and contact.solved_at is None
-    status = solved if contact.solved_at else "open" if reopened else waiting
+def _reason(contact: Contact) -> Row:
+    """Return where a ticket says what it is about: as a tag and in a field."""
+    topic = word(ZENDESK, contact.recorded) if contact.recorded else None
+    fields = [
+        {"id": TOPIC_FIELD, "value": topic},
+        {"id": TOPIC_FIELD + 1, "value": None},
+    ]
 
     return {
-        "status": status,
+        "tags": [topic] if topic else [],
+        "custom_fields": fields,
+        "fields": fields,
+    }
+
+
+def _status(contact: Contact, *, closed: bool) -> str:
+    if contact.solved_at:
+        return "closed" if closed else "solved"
+    if contact.reopened_at:
+        return "open"
+
+    return "pending" if contact.replied_at else "new"
+
+
+def _state(contact: Contact, ends_at: datetime) -> Row:
+    solved = contact.solved_at
+    closed = solved is not None and solved + CLOSES < ends_at
+    updated = solved + CLOSES if solved and closed else contact.touched_at
+
+    return {
+        "status": _status(contact, closed=closed),
         "assignee_id": int(contact.agents[-1]) if contact.agents else None,
         "group_id": TEAMS[contact.topic.split("/")[0]] if contact.agents else None,
         "satisfaction_rating": {"score": _rating(contact)},
@@ -158,17 +166,13 @@ def _via(contact: Contact, numbers: Mapping[str, str]) -> Row:
         caller = {
             "phone": phone,
             "formatted_phone": spaced(phone),
-            "name": _caller(phone),
+            "name": caller_name(phone),
         }
     if contact.door == "mail":
         caller = {"address": contact.shown.email}
     own = {"phone": HOTLINE} if contact.door == "voicemail" else {}
 
     return {"channel": channel, "source": {"from": caller, "to": own, "rel": way}}
-
-
-def _caller(phone: str) -> str:
-    return f"Caller {spaced(phone)}"
 
 
 def _sample() -> Row:
@@ -192,62 +196,6 @@ def _sample() -> Row:
         "custom_fields": [],
         "satisfaction_rating": {"score": "unoffered"},
     }
-
-
-def _users(
-    reality: Reality, contacts: Iterable[Contact], requesters: Mapping[str, int]
-) -> list[Row]:
-    """Return everybody who ever wrote or left a message, and the staff."""
-    met = {_requester(contact, requesters) for contact in contacts}
-    users = [_staff(int(number)) for number in STAFF[ZENDESK]]
-    for person in reality.people:
-        known = zip(person.emails, person.linked, strict=True)
-        entries = [(email, person.name, linked) for email, linked in known]
-        if person.role_mailbox:
-            entries.append((person.role_mailbox, "Kanzlei", False))
-        for email, name, linked in entries:
-            if requesters[email] in met:
-                card = person.card if linked else None
-                phone = person.mobile if linked and person.reachable else None
-                users.append(_user(requesters[email], name, email, phone, card))
-                met.discard(requesters[email])
-        if requesters[person.mobile] in met:
-            caller = _caller(person.mobile)
-            number = requesters[person.mobile]
-            users.append(_user(number, caller, None, person.mobile, None))
-
-    return users
-
-
-def _user(
-    number: int, name: str, email: str | None, phone: str | None, card: str | None
-) -> Row:
-    return {
-        "id": number,
-        "url": f"https://lindenfunk.zendesk.com/api/v2/users/{number}.json",
-        "name": name,
-        "email": email,
-        "created_at": "2025-10-01T08:00:00Z",
-        "updated_at": "2025-12-01T08:00:00Z",
-        "time_zone": "Berlin",
-        "phone": phone,
-        "shared_phone_number": None,
-        "locale": "de",
-        "locale_id": 8,
-        "user_fields": {},
-        "role": "end-user",
-        "external_id": card,
-        "organization_id": None,
-        "active": True,
-        "suspended": False,
-    }
-
-
-def _staff(number: int) -> Row:
-    email = f"agent{number - 880_099}@lindenfunk.test"
-    user = _user(number, f"Agent {number - 880_099}", email, None, None)
-
-    return user | {"role": "agent"}
 
 
 def _metrics(contact: Contact) -> Row:
@@ -285,18 +233,3 @@ def _minutes(start: datetime, end: datetime | None) -> Row:
         "calendar": int((end - start).total_seconds()) // 60,
         "business": business_seconds(start, end) // 60,
     }
-
-
-def _groups() -> list[Row]:
-    return [
-        {
-            "id": number,
-            "url": f"https://lindenfunk.zendesk.com/api/v2/groups/{number}.json",
-            "name": f"Team {team}",
-            "default": team == "billing",
-            "deleted": False,
-            "created_at": "2025-10-01T08:00:00Z",
-            "updated_at": "2025-10-01T08:00:00Z",
-        }
-        for team, number in TEAMS.items()
-    ]
