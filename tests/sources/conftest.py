@@ -56,7 +56,6 @@ def mapped(
     part: str | None = None,
     source: str = "src",
     settings: Mapping[str, Any] | None = None,
-    load_id: str = "load",
     **told: Any,
 ) -> Mapped:
     resolved = resolve(load_profile(profile), settings)
@@ -65,7 +64,7 @@ def mapped(
     raw = read(path, options, fields=json_fields(parts(resolved)[chosen]))
     context = Context(
         source=source,
-        load_id=load_id,
+        load_id=f"{path.name}-{raw.sha256[:8]}",
         file=path.name,
         pseudonyms=KEY.pseudonyms,
         now=NOW,

@@ -129,7 +129,8 @@ def test_an_unknown_channel_is_counted_and_kept_as_it_was(tickets: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "channel", ["sample_ticket", "rule", "monitor_event", "import", "batch", "merge", 19]
+    "channel",
+    ["sample_ticket", "rule", "monitor_event", "import", "batch", "merge", 19],
 )
 def test_tickets_no_customer_wrote_are_filtered(tickets: Any, channel: object) -> None:
     file = tickets(ticket(via=via(channel)))

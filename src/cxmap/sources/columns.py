@@ -8,10 +8,10 @@ import polars as pl
 
 from cxmap.errors import ExportError
 from cxmap.sources import expressions
+from cxmap.sources.checks import TYPES
 from cxmap.sources.flat import Flat
 from cxmap.sources.identifiers import normalise
 from cxmap.sources.language import Value
-from cxmap.sources.part import TYPES
 from cxmap.sources.times import OrderError, read_times
 from cxmap.sources.values import (
     found,
@@ -110,7 +110,7 @@ class Evaluation:
             typed = read_flags(texts, value.true)
         else:
             typed = read_numbers(texts, value.decimal)
-        self.findings.reject(self.rows["_row"], typed.reason, _blamed(name, value))
+        self.findings.reject(self.rows["_row"], typed.reason, self.blamed(name, value))
 
         return typed.values
 
@@ -141,12 +141,13 @@ class Evaluation:
                 self.rows["_row"][position]
                 for position in (error.day_first, error.month_first)
             )
+            column = safe(self.blamed(name, value))
             raise ExportError(
-                f"{safe(self.context.file)}: column {safe(_blamed(name, value))}: line "
-                f"{days} can only be day first, line {months} only month first; "
+                f"{safe(self.context.file)}: column {column}: line {days} can only be "
+                f"day first, line {months} only month first; "
                 "give `time` the one format the export uses"
             ) from None
-        self.findings.reject(self.rows["_row"], times.reason, _blamed(name, value))
+        self.findings.reject(self.rows["_row"], times.reason, self.blamed(name, value))
         self.findings.ambiguous += times.ambiguous
         placed = times.at.is_not_null().to_frame("known")
         local = pl.when(pl.col("known")).then(pl.lit(origin))
@@ -192,6 +193,11 @@ class Evaluation:
         """Return nulls of `dtype`, one a row."""
         return pl.Series("nothing", [None], dtype).new_from_index(0, self.rows.height)
 
+    def blamed(self, name: str, value: Value) -> str:
+        """Return the export's own name of the column in which `value` is found."""
+        filled = (o for o in value.origins if not _is_empty(self.rows[o]))
+        return next(filled, value.origins[0] if value.origins else name)
+
     def _no_moments(self) -> Moments:
         nowhere = self.nothing(pl.String())
         return Moments(
@@ -217,7 +223,3 @@ class Evaluation:
 
 def _is_empty(texts: pl.Series) -> bool:
     return texts.null_count() == len(texts)
-
-
-def _blamed(name: str, value: Value) -> str:
-    return value.origins[0] if value.origins else name

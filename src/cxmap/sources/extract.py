@@ -106,15 +106,17 @@ def _rejects(
     raw: RawExport, wide: Wide, findings: Findings, context: Context
 ) -> pl.DataFrame:
     columns = ["row", "column", "reason", "whole_row"]
-    found = [raw.rejects.select(columns), wide.rejected.select(columns)]
     lost = wide.rejected["row"]
+    rows = pl.concat([raw.rejects.select(columns), wide.rejected.select(columns)])
+    found = [rows.clear()]
     for cells in findings.rejects:
         blamed = cells.select(
             row="_row", column="column", reason="reason", whole_row=pl.lit(False)
         )
         found.append(blamed.filter(~pl.col("row").is_in(lost.implode())))
-    together = pl.concat(found).unique().sort("row", "column", "reason")
-    named = together.with_columns(
+    # Two columns may be read from one cell; it is blamed once.
+    together = pl.concat([rows, pl.concat(found).unique()])
+    named = together.sort(columns).with_columns(
         load_id=pl.lit(context.load_id), file=pl.lit(context.file)
     )
 

@@ -109,7 +109,7 @@ def _contacts_of(
     of = parts(profile) if profile is not None else {}
     how = {name: word for part in of.values() for name, word in part.fold.items()}
     contacts = _one_row_each(records, how)
-    for kind, column in _lookups(of).items():
+    for column, kind in _lookups(of).items():
         contacts = _spelt_out(contacts, names, kind=kind, column=column)
     for part in of.values():
         for name, text in part.formulas.items():
@@ -122,7 +122,7 @@ def _contacts_of(
 
 def _lookups(of: Mapping[str, Part]) -> dict[str, str]:
     return {
-        value.lookup: name
+        name: value.lookup
         for part in of.values()
         for name, value in part.fields.items()
         if value.lookup is not None

@@ -5,9 +5,11 @@ its files are recognised and read, which rows count, and how their columns becom
 records (see `tables`).
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
+import polars as pl
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from rapidfuzz import process
 
@@ -56,14 +58,36 @@ def one_of(known: Sequence[str], what: str) -> Callable[[str], str]:
     return check
 
 
-def _expression(text: str) -> str:
+def _over_text(text: str) -> str:
     if PLACEHOLDER not in text:
-        expressions.parse(text)
+        texts = dict.fromkeys(expressions.columns(text), pl.String())
+        expressions.check(text, pl.Schema(texts))
 
     return text
 
 
-Expression = Annotated[str, AfterValidator(_expression)]
+def _pattern(text: str) -> str:
+    try:
+        pl.select(pl.lit("").str.extract(text, 1))
+    except pl.exceptions.PolarsError:
+        raise ValueError("is no regular expression with a group") from None
+
+    return text
+
+
+def _search(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error:
+        raise ValueError("is no regular expression") from None
+
+    return text
+
+
+Expression = Annotated[str, AfterValidator(_over_text)]
+"""An SQL expression over the texts of one row."""
+Pattern = Annotated[str, AfterValidator(_pattern)]
+Search = Annotated[str, AfterValidator(_search)]
 ContactField = Annotated[str, AfterValidator(one_of(CONTACT_FIELDS, "column"))]
 CustomerField = Annotated[str, AfterValidator(one_of(CUSTOMER_FIELDS, "column"))]
 Kind = Annotated[str, AfterValidator(one_of(names.IDENTIFIER_KINDS, "identifier"))]
@@ -102,7 +126,7 @@ class Value(Words):
     """Drop the leading ' by which an export keeps formulas from running."""
     null_if: tuple[Scalar, ...] = ()
     split: Split | None = None
-    regex: str | None = None
+    regex: Pattern | None = None
     """The first group, where the pattern is found; else nothing."""
     map: dict[str, Scalar | None] | None = None
     unmapped: Scalar | None = None
@@ -245,12 +269,12 @@ class Detect(Words):
     header: Literal["none"] | None = None
     header_all: Texts = ()
     header_any: Texts = ()
-    header_regex: Texts = ()
+    header_regex: tuple[Search, ...] = ()
     keys: Texts = ()
     keys_any: Texts = ()
     wrapper: str | None = None
     """The key under which a JSON document holds its records."""
-    first_field_regex: str | None = None
+    first_field_regex: Search | None = None
     fifth_field_in: Texts = ()
 
 
@@ -270,11 +294,6 @@ class Read(Words):
 
 
 class Then(Words):
-    """A column computed from the folded columns of a contact."""
+    """A column computed from the folded, typed columns of a contact."""
 
-    expr: Expression
-
-
-def describe(model: type[BaseModel]) -> dict[str, Any]:
-    """Return the JSON Schema of `model`, for editors."""
-    return model.model_json_schema(by_alias=True)
+    expr: str

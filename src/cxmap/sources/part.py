@@ -1,16 +1,13 @@
 """A part and a profile: the words of `language` put together, and checked."""
 
-from collections.abc import Iterator, Mapping
-from types import MappingProxyType
+from collections.abc import Iterator
 from typing import Literal
-from zoneinfo import ZoneInfo
 
-import polars as pl
+import jmespath
 from pydantic import Field, model_validator
 
-from cxmap import tables
 from cxmap.sources import expressions
-from cxmap.sources.forms import FORMS
+from cxmap.sources.checks import TYPES, wrong_formula, wrong_value
 from cxmap.sources.language import (
     PLACEHOLDER,
     VOCABULARIES,
@@ -41,20 +38,6 @@ ONE = "rows"
 
 KINDS_BY = "by"
 
-TYPES: Mapping[str, pl.DataType] = MappingProxyType(
-    {
-        name: dtype
-        for table in (
-            tables.CONTACT_RECORDS,
-            tables.EVENT_RECORDS,
-            tables.SURVEY_RECORDS,
-            tables.CUSTOMER_RECORDS,
-        )
-        for name, (dtype, _) in table.items()
-    }
-)
-"""The type of every column a profile can fill; no name has two types."""
-
 
 class Part(Words):
     """One kind of file of a system, and the records its rows become."""
@@ -82,7 +65,7 @@ class Part(Words):
     const: dict[ContactField, Scalar] = Field(default_factory=dict)
     contact: dict[ContactField, Spec] = Field(default_factory=dict)
     fold: dict[ContactField, How] = Field(default_factory=dict)
-    then: dict[ContactField, Then | Expression] = Field(default_factory=dict)
+    then: dict[ContactField, Then | str] = Field(default_factory=dict)
     identifiers: tuple[Identifier, ...] = ()
     references: tuple[Reference, ...] = ()
     identity_links: tuple[IdentityLink, ...] = ()
@@ -176,10 +159,10 @@ class Part(Words):
 
     def _wrong_values(self) -> Iterator[str]:
         for name, value in self.values():
-            yield from (f"{name}: {wrong}" for wrong in _wrong(name, value))
+            yield from (f"{name}: {wrong}" for wrong in wrong_value(name, value))
         for name, text in self.formulas.items():
             if PLACEHOLDER not in text:
-                yield from _wrong_formula(name, text)
+                yield from wrong_formula(name, text)
 
     def _wrong_whole(self) -> Iterator[str]:
         makes = (self.fields, self.surveys, self.customers, self.names)
@@ -191,10 +174,22 @@ class Part(Words):
             yield "customers: give source_customer_id"
         if self.version_at is not None and self.latest is not None:
             yield "latest: load is for sources without version_at; drop one of them"
+        yield from self._wrong_paths()
         if self.read.header is False and not self.read.columns:
             yield "read: a file without header needs `columns`"
         if (self.identifiers or self.references) and not any(makes):
             yield "identifiers and references need a contact, survey or customer"
+
+    def _wrong_paths(self) -> Iterator[str]:
+        if self.read.format != "json":
+            return
+        for name in self.reads():
+            path = self.let.get(name, name)
+            try:
+                jmespath.compile(path)
+            except jmespath.exceptions.JMESPathError:
+                if PLACEHOLDER not in path:
+                    yield f"`{path}` is no path into JSON; such as via.channel"
 
 
 class Setting(Words):
@@ -216,6 +211,21 @@ class Profile(Part):
     )
     parts: dict[str, Part] | None = None
 
+    @model_validator(mode="after")
+    def _is_one_part_or_several(self) -> "Profile":
+        if self.parts is None:
+            return self
+        own = self.model_fields_set & set(Part.model_fields)
+        if own:
+            raise ValueError(f"{', '.join(sorted(own))}: belongs into one of the parts")
+        told: dict[str, str] = {}
+        for part in self.parts.values():
+            for name, how in part.fold.items():
+                if told.setdefault(name, how) != how:
+                    raise ValueError(f"fold {name}: the parts differ; say it once")
+
+        return self
+
 
 def filled(block: Event | Survey) -> Iterator[tuple[str, Value]]:
     """Yield the columns that an event or a survey fills, and how."""
@@ -226,39 +236,3 @@ def filled(block: Event | Survey) -> Iterator[tuple[str, Value]]:
         if name in TYPES and given is not None:
             literal = isinstance(given, bool)
             yield name, constant(given) if literal else value_of(given)
-
-
-def _wrong(name: str, value: Value) -> Iterator[str]:
-    dtype = TYPES.get(name, tables.WHEN)
-    computed = value.expr is not None or value.const is not None
-    if dtype == tables.WHEN and not value.times:
-        yield "say how it is written: `time: iso8601`, epoch_s or a format"
-    if name.endswith("_seconds") and value.unit is None and not computed:
-        yield "a duration has no default unit; give `unit`"
-    for form in value.times:
-        if form not in FORMS and "%" not in form and PLACEHOLDER not in form:
-            yield f"`{form}` is no form of time; one of {', '.join(FORMS)}, or %Y-%m-%d"
-    if value.tz is not None and value.tz != "header" and PLACEHOLDER not in value.tz:
-        try:
-            ZoneInfo(value.tz)
-        except (KeyError, ValueError, OSError):
-            yield f"`{value.tz}` is no time zone; such as Europe/Berlin"
-    known = VOCABULARIES.get(name)
-    if known is not None:
-        given = [value.const, value.default, *(value.map or {}).values()]
-        given += [value.unmapped] if value.unmapped != "keep" else []
-        strange = [w for w in given if isinstance(w, str) and w not in known]
-        yield from (
-            f"`{word}` is not one of: {', '.join(known)}"
-            for word in dict.fromkeys(strange)
-            if PLACEHOLDER not in word
-        )
-
-
-def _wrong_formula(name: str, text: str) -> Iterator[str]:
-    folded = tables.CONTACT_RECORDS
-    schema = pl.Schema({column: dtype for column, (dtype, _) in folded.items()})
-    try:
-        expressions.check(text, schema)
-    except ValueError as error:
-        yield f"then {name}: {error}"

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from cxmap.sources.checks import TYPES
 from cxmap.sources.columns import Context, Evaluation, Moments
 from cxmap.sources.forms import PRECISIONS
 from cxmap.sources.language import (
@@ -14,7 +15,7 @@ from cxmap.sources.language import (
     constant,
     value_of,
 )
-from cxmap.sources.part import TYPES, Part, filled
+from cxmap.sources.part import Part, filled
 from cxmap.sources.reading.shapes import ROW
 from cxmap.tables import WHEN
 
@@ -107,11 +108,10 @@ def _survey(evaluation: Evaluation, survey: Survey, *, own: bool) -> Iterator[Co
     read = {name: _cell(evaluation, name, value) for name, value in cells.items()}
     lowest, highest, score = read["scale_min"], read["scale_max"], read["score"]
     outside = ((score < lowest) | (score > highest)).fill_null(False)
-    blamed = value_of(survey.score).origins or ("score",)
     evaluation.findings.reject(
         evaluation.rows[ROW],
         pl.select(pl.when(outside).then(pl.lit("bad_number"))).to_series(),
-        blamed[0],
+        evaluation.blamed("score", value_of(survey.score)),
     )
     read["score"] = score.set(outside, None)
     shown = evaluation.holds(survey.when) & read["survey_type"].is_not_null()

@@ -47,8 +47,9 @@ def widen(evaluation: Evaluation, part: Part) -> Wide:
     rows = evaluation.rows.select(ROW).with_columns(
         **{name: values.alias(name) for name, values in columns.items()}
     )
-    rejected = _rejected(evaluation, part, rows)
-    usable = rows.filter(~pl.col(ROW).is_in(rejected["row"].implode()))
+    judged = _judged(evaluation, part, rows)
+    rejected = judged.filter(pl.col("reason").is_not_null())
+    usable = rows.filter(judged["reason"].is_null())
     speaking = _speaking(usable, part)
     said = speaking.drop("version_at") if part.latest == "load" else speaking
     named = speaking.with_columns(content=_digest(said))
@@ -66,7 +67,8 @@ def widen(evaluation: Evaluation, part: Part) -> Wide:
     )
 
 
-def _rejected(evaluation: Evaluation, part: Part, rows: pl.DataFrame) -> pl.DataFrame:
+def _judged(evaluation: Evaluation, part: Part, rows: pl.DataFrame) -> pl.DataFrame:
+    """Return, row by row, why it cannot be used; null where it can."""
     # An answer without a number is its own key; a row of any other table is not.
     keyed = part.key is not None and (part.fields or part.customers or part.names)
     must = {"record_key": "missing_key"} if keyed else {}
@@ -80,24 +82,28 @@ def _rejected(evaluation: Evaluation, part: Part, rows: pl.DataFrame) -> pl.Data
     ]
     blamed: list[pl.Expr] = [pl.lit(None, pl.String)]
     blamed += [
-        pl.when(pl.col(column).is_null()).then(pl.lit(_origin(part, column)))
+        pl.when(pl.col(column).is_null()).then(
+            pl.lit(_origin(evaluation, part, column))
+        )
         for column in must
     ]
     if part.needs_start:
         late = pl.col("contact.started_at").is_null()
         told = pl.col("contact.started_reason").fill_null("bad_time")
         reasons.append(pl.when(late).then(told))
-        blamed.append(pl.when(late).then(pl.lit(_origin(part, "contact.started_at"))))
+        blamed.append(
+            pl.when(late).then(pl.lit(_origin(evaluation, part, "contact.started_at")))
+        )
 
     return rows.select(
         row=ROW,
         column=pl.coalesce(blamed),
         reason=pl.coalesce(reasons),
         whole_row=pl.lit(True),
-    ).filter(pl.col("reason").is_not_null())
+    )
 
 
-def _origin(part: Part, column: str) -> str:
+def _origin(evaluation: Evaluation, part: Part, column: str) -> str:
     table, _, name = column.partition(".")
     if column == "record_key":
         return next(iter(part.keys), "key")
@@ -108,7 +114,7 @@ def _origin(part: Part, column: str) -> str:
     else:
         value = part.fields[name]
 
-    return value.origins[0] if value.origins else name
+    return evaluation.blamed(name, value)
 
 
 def _speaking(rows: pl.DataFrame, part: Part) -> pl.DataFrame:

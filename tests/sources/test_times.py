@@ -1,0 +1,181 @@
+"""Times: every form against the standard library, every doubt counted."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cxmap.sources.forms import PRECISIONS
+from cxmap.sources.times import OrderError, Times, read_times
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Sydney")
+INSTANTS = st.datetimes(datetime(1991, 1, 1), datetime(2025, 12, 30))
+
+
+def times(texts: list[str | None], *forms: str, zone: str = "UTC") -> Times:
+    return read_times(pl.Series(texts, dtype=pl.String), forms, zone, now=NOW)
+
+
+def one(text: str, *forms: str, zone: str = "UTC") -> tuple[object, str | None]:
+    read = times([text], *forms, zone=zone)
+    return read.at[0], read.reason[0]
+
+
+@given(INSTANTS, st.integers(-14 * 60, 14 * 60), st.sampled_from("T "))
+@settings(max_examples=80)
+def test_an_offset_places_a_time_wherever_it_was_written(
+    local: datetime, minutes: int, between: str
+) -> None:
+    offset = timedelta(minutes=minutes)
+    expected = (local - offset).replace(tzinfo=UTC, microsecond=0)
+    sign = "-" if minutes < 0 else "+"
+    zone = f"{sign}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
+    text = local.isoformat(sep=between, timespec="microseconds") + zone
+
+    # A fraction is cut off, never rounded up into the next second.
+    assert one(text, "iso8601") == (expected, None)
+    bare = text[:-3] + text[-2:]
+    assert one(bare, "iso8601", zone="Asia/Tokyo") == (expected, None)
+
+
+@given(INSTANTS, st.sampled_from(ZONES))
+@settings(max_examples=100)
+def test_local_times_are_placed_as_the_standard_library_does(
+    local: datetime, zone: str
+) -> None:
+    wall = local.replace(microsecond=0)
+    aware = wall.replace(tzinfo=ZoneInfo(zone))
+    back = aware.astimezone(UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+    at, reason = one(f"{wall:%Y-%m-%d %H:%M:%S}", "iso8601", zone=zone)
+
+    if back == wall:
+        assert (at, reason) == (aware.astimezone(UTC), None)
+    else:
+        assert (at, reason) == (None, "nonexistent_time")
+
+
+@pytest.mark.parametrize("zone", ZONES[1:])
+def test_around_every_clock_change_nothing_is_guessed(zone: str) -> None:
+    """Half-hours of whole years, against zoneinfo: gaps refused, repeats early."""
+    start = datetime(2024, 1, 1)
+    walls = [start + timedelta(minutes=30 * step) for step in range(2 * 24 * 366)]
+    read = times([f"{w:%Y-%m-%d %H:%M:%S}" for w in walls], "iso8601", zone=zone)
+    place = ZoneInfo(zone)
+    repeated = 0
+    for wall, at, reason in zip(walls, read.at, read.reason, strict=True):
+        first, second = (wall.replace(tzinfo=place, fold=fold) for fold in (0, 1))
+        real = first.astimezone(UTC).astimezone(place).replace(tzinfo=None) == wall
+        assert (at == first.astimezone(UTC)) if real else at is None, wall
+        assert (reason is None) == real
+        repeated += real and first.utcoffset() != second.utcoffset()
+
+    assert read.ambiguous == repeated
+
+
+@given(st.integers(700_000_000, 1_760_000_000), st.integers(0, 999_999))
+def test_epochs_are_cut_to_seconds_in_their_declared_unit(
+    second: int, micro: int
+) -> None:
+    expected = (datetime.fromtimestamp(second, tz=UTC), None)
+
+    assert one(str(second), "epoch_s") == expected
+    assert one(f"{second}.{micro}", "epoch_s") == expected
+    assert one(str(second * 1000 + micro // 1000), "epoch_ms") == expected
+    assert one(str(second * 1_000_000 + micro), "epoch_us") == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        ("1741600000000", "epoch_s"),
+        ("1741600000000000000", "epoch_s"),
+        ("9" * 40, "epoch_s"),
+        ("-1", "epoch_s"),
+        ("0", "epoch_s"),
+        ("1741600000", "epoch_ms"),
+        ("1970-01-01T00:00:00Z", "iso8601"),
+        ("0001-01-01T00:00:00Z", "iso8601"),
+        ("9999-12-31T23:59:59Z", "iso8601"),
+        ("2026-01-03T00:00:01Z", "iso8601"),
+        ("1/1/25", "%d/%m/%Y"),
+    ],
+)
+def test_sentinels_and_wrong_units_are_implausible(text: str, form: str) -> None:
+    assert one(text, form) == (None, "implausible_time")
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        ("2025-02-30T10:00:00Z", "iso8601"),
+        ("2016-12-31T23:59:60Z", "iso8601"),
+        ("2025-03-01T24:00:00Z", "iso8601"),
+        ("2025-3-1T9:0:0Z", "iso8601"),
+        ("45726.375", "iso8601"),
+        ("########", "iso8601"),
+        ("2025-03-01T10:00:00Z", "epoch_s"),
+        ("1e9", "epoch_s"),
+        ("13/25/2025", "%d/%m/%Y"),
+        ("Tue, 31 Feb 2010 20:36:28 +0000", "rfc2822"),
+    ],
+)
+def test_what_is_no_time_is_a_bad_time(text: str, form: str) -> None:
+    assert one(text, form) == (None, "bad_time")
+
+
+def test_empty_is_no_reject() -> None:
+    assert times([None], "iso8601").reason[0] is None
+
+
+@pytest.mark.parametrize(
+    ("text", "form", "precision", "zoned"),
+    [
+        ("2025-03-01T09:00:00Z", "iso8601", "second", "utc"),
+        ("2025-03-01 09:00:00+02:00", "iso8601", "second", "offset"),
+        ("2025-03-01 09:00", "iso8601", "minute", None),
+        ("2025-03-01", "iso8601", "day", None),
+        ("25/Feb/25 3:51 PM", "%d/%b/%y %I:%M %p", "minute", None),
+        ("01.03.2025", "%d.%m.%Y", "day", None),
+        ("Tue, 31 Aug 2010 20:36:28 +0200", "rfc2822", "second", "offset"),
+        ("1741600000", "epoch_s", "second", "utc"),
+    ],
+)
+def test_it_is_known_how_exact_a_time_is_and_who_placed_it(
+    text: str, form: str, precision: str, zoned: str | None
+) -> None:
+    read = times([text], form)
+
+    assert PRECISIONS[read.precision[0]] == precision
+    assert read.zoned[0] == zoned
+
+
+def test_the_first_form_that_fits_wins() -> None:
+    read = times(["03/04/2025", "2025-04-03"], "%d/%m/%Y", "iso8601")
+
+    assert read.at[0] == read.at[1] == datetime(2025, 4, 3, tzinfo=UTC)
+
+
+def test_both_orders_are_refused_with_a_witness_of_each() -> None:
+    dates = ["03/04/2025", "13/04/2025", None, "05/25/2025"]
+    with pytest.raises(OrderError) as error:
+        times(dates, "%d/%m/%Y", "%m/%d/%Y")
+
+    assert (error.value.day_first, error.value.month_first) == (1, 3)
+
+
+def test_one_order_alone_is_no_contradiction() -> None:
+    read = times(["03/04/2025", "13/04/2025"], "%m/%d/%Y", "%d/%m/%Y")
+
+    assert [at.month for at in read.at] == [3, 4]
+
+
+def test_across_a_clock_change_a_second_is_a_second() -> None:
+    read = times(
+        ["2025-03-30 01:59:59", "2025-03-30 03:00:00"], "iso8601", zone="Europe/Berlin"
+    )
+
+    assert read.at[1] - read.at[0] == timedelta(seconds=1)
