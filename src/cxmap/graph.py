@@ -18,33 +18,30 @@ def components(
     networkx on the whole graph, for any order and any repetition of the edges.
     """
     labels = pl.int_range(nodes, dtype=NODE, eager=True)
-    edges = _proper(pl.DataFrame({"a": left.cast(NODE), "b": right.cast(NODE)}))
+    ends = pl.DataFrame({"a": left.cast(NODE), "b": right.cast(NODE)})
+    edges = _ordered(ends)
     while edges.height > residual:
         roots = _hooked(nodes, edges)
         labels = roots.gather(labels)
-        edges = _relabelled(edges, roots)
+        edges = _ordered(pl.DataFrame({e: roots.gather(edges[e]) for e in ("a", "b")}))
 
     return _solved(nodes, edges).gather(labels) if edges.height else labels
 
 
-def _proper(edges: pl.DataFrame) -> pl.DataFrame:
-    return edges.filter(pl.col("a") != pl.col("b")).unique()
-
-
-def _relabelled(edges: pl.DataFrame, roots: pl.Series) -> pl.DataFrame:
-    ends = {name: roots.gather(edges[name]) for name in ("a", "b")}
-    return _proper(pl.DataFrame(ends))
+def _ordered(edges: pl.DataFrame) -> pl.DataFrame:
+    """Return the edges between two nodes as low and high end, a and b."""
+    low, high = pl.min_horizontal("a", "b"), pl.max_horizontal("a", "b")
+    return edges.filter(pl.col("a") != pl.col("b")).select(a=low, b=high)
 
 
 def _hooked(nodes: int, edges: pl.DataFrame) -> pl.Series:
-    """Return each node's root after it was hooked to its smallest neighbour."""
-    both = pl.concat([edges, edges.select(a="b", b="a")])
-    smallest = both.group_by("a").agg(pl.col("b").min())
-    parent = pl.min_horizontal("a", "b")
-    hooks = smallest.select("a", parent=parent)
+    """Return each node's root after it was hooked to one of its smaller neighbours.
 
-    roots = pl.int_range(nodes, dtype=NODE, eager=True)
-    roots = roots.scatter(hooks["a"], hooks["parent"])
+    Whichever neighbour it is: the smallest node of a component is hooked to none,
+    and every other one is hooked in this round or in a later one.
+    """
+    own = pl.int_range(nodes, dtype=NODE, eager=True)
+    roots = own.scatter(edges["b"], edges["a"])
     while True:
         further = roots.gather(roots)
         if further.equals(roots):

@@ -45,8 +45,6 @@ class Request:
     by: tuple[str, ...] = ()
     kpis: tuple[str, ...] = ()
     """Empty: all that are not switched off."""
-    shared: bool = False
-    """Whether small cells are hidden, because the view leaves the analyst's desk."""
 
 
 def derive(
@@ -177,7 +175,7 @@ def report(
                 targets=config.targets,
                 missing=answer.missing,
                 coverage_changed=tuple(kpis) if changed else (),
-                min_cell=config.privacy.min_cell if request.shared else 0,
+                min_cell=config.privacy.min_cell,
             )
         ),
         frictions=tuple(

@@ -9,34 +9,36 @@ SAYS = MappingProxyType({"merged_into": "merged", "transferred_from": "transfer"
 
 
 def memberships(contacts: pl.DataFrame, references: pl.DataFrame) -> pl.DataFrame:
-    """Return at, group and says: which explicit groups each contact belongs to.
+    """Return at, group, name and says: which explicit groups contacts belong to.
 
-    `at` is the row of `contacts` (contact_id, case_id), `group` the number referred
-    to as `namespace:number`. A contact belongs to its case, to whatever it refers
-    to (`references`: source, source_contact_id, kind, to_source, to_id), and to the
-    group that bears its own contact_id (there `says` is null). Groups of one
-    contact are left out.
+    `at` is the row of `contacts` (contact_id, case_id), `name` what is referred to
+    as `namespace:number`, `group` a number of its own for each name. A contact
+    belongs to its case, to whatever it refers to (`references`: source,
+    source_contact_id, kind, to_source, to_id), and to the group that bears its own
+    contact_id (there `says` is null). Groups of one contact are left out.
     """
     numbers = contacts.select("contact_id").with_row_index("at")
     cases = contacts.select("case_id").with_row_index("at").drop_nulls()
-    in_case = cases.select("at", group="case_id", says=pl.lit("same_case"))
+    in_case = cases.select("at", name="case_id", says=pl.lit("same_case"))
 
     referring = references.filter(pl.col("to_id").is_not_null()).select(
         contact_id=pl.concat_str("source", pl.lit(":"), "source_contact_id"),
-        group=pl.concat_str(
+        name=pl.concat_str(
             pl.coalesce("to_source", "source"), pl.lit(":"), pl.col("to_id")
         ),
         says=_says(),
     )
-    referred = referring.join(numbers, on="contact_id").select("at", "group", "says")
+    referred = referring.join(numbers, on="contact_id").select("at", "name", "says")
 
     named = pl.concat([in_case, referred])
-    own = named.select(contact_id="group").unique().join(numbers, on="contact_id")
-    own = own.select("at", group="contact_id", says=pl.lit(None, pl.String()))
-    members = pl.concat([named, own]).unique()
-    sizes = members.group_by("group").agg(contacts=pl.col("at").n_unique())
-    several = sizes.filter(pl.col("contacts") > 1)
-    return members.join(several, on="group", how="semi")
+    own = named.select(contact_id="name").unique().join(numbers, on="contact_id")
+    own = own.select("at", name="contact_id", says=pl.lit(None, pl.String()))
+    members = pl.concat([named, own])
+    spread = members.group_by("name").agg(
+        several=pl.col("at").min() < pl.col("at").max()
+    )
+    groups = spread.filter("several").select("name").with_row_index("group")
+    return members.join(groups, on="name").select("at", "group", "name", "says")
 
 
 def _says() -> pl.Expr:

@@ -179,3 +179,25 @@ def test_rows_keep_their_order_and_nulls_stay() -> None:
 
     assert judged["normalised"].to_list() == ["b@x.org", None, "a@x.org", "b@x.org"]
     assert judged["flag"].null_count() == 4
+
+
+ODD = st.text(" 0123456789eE.+-#abcN/A@_", max_size=12)
+USUAL = st.sampled_from(["A-17", "42", "info+x", "noreply", "customer", "ann", "x1"])
+
+
+@given(
+    st.sampled_from(["email", "phone", "external_id"]),
+    st.lists(ODD | USUAL | USUAL.map(lambda word: f"{word}@example.com"), max_size=8),
+)
+@settings(max_examples=100)
+def test_a_column_is_judged_as_its_values_one_by_one(
+    kind: str, values: list[str]
+) -> None:
+    alone = {
+        "email": identifiers.email,
+        "phone": lambda value: identifiers.phone(value, None, frozenset()),
+        "external_id": identifiers.text,
+    }[kind]
+    judged = identifiers.normalise(kind, pl.Series(values, dtype=pl.String))
+
+    assert judged.rows() == [alone(value) for value in values]

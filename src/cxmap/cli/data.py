@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cxmap.cli.common import Form, Outputs
-from cxmap.cli.output import deliver, shape
+from cxmap.cli.output import deliver
 from cxmap.cli.words import Words
 from cxmap.errors import UsageError
 from cxmap.names import EXPORTABLE
@@ -43,7 +43,7 @@ def export(
         form = "csv"
     rows = words.table(table)
     deliver(
-        lambda f: _parquet(rows) if f == "parquet" else render_table(rows, f),
+        lambda f, look: _parquet(rows) if f == "parquet" else render_table(rows, f),
         form=form,
         outputs=output or [],
         forms=EXPORT_FORMS,
@@ -79,9 +79,8 @@ def list_sources(ctx: typer.Context) -> None:
             for name, profile in shipped_profiles().items()
         ]
     )
-    width, color, ascii_only = shape()
     deliver(
-        lambda f: render_table(rows, f, width=width, color=color, ascii=ascii_only),
+        lambda f, look: render_table(rows, f, **look._asdict()),
         form="auto",
         outputs=[],
     )
@@ -101,11 +100,8 @@ def detect_source(
     from cxmap.views.listing import render_table
 
     rows = pl.DataFrame([look_at(path) for path in file], infer_schema_length=None)
-    width, color, ascii_only = shape()
     deliver(
-        lambda f: render_table(
-            rows, f, shares=["confidence"], width=width, color=color, ascii=ascii_only
-        ),
+        lambda f, look: render_table(rows, f, shares=["confidence"], **look._asdict()),
         form=form,
         outputs=output or [],
     )

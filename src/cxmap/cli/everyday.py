@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cxmap.cli.common import Form, Outputs, Since, Until
-from cxmap.cli.output import deliver, shape, to_file
+from cxmap.cli.output import deliver, to_file
 from cxmap.cli.words import Words
 from cxmap.errors import Exit, ExportError, GateInputError, UsageError
 from cxmap.names import DIMENSIONS
@@ -61,12 +61,9 @@ def ingest(
     if reject_file is not None:
         _write_rejects(done, reject_file)
 
-    width, color, ascii_only = shape()
     if not words.quiet or output:
         deliver(
-            lambda f: render_import(
-                done.report, f, width=width, color=color, ascii=ascii_only
-            ),
+            lambda f, look: render_import(done.report, f, **look._asdict()),
             form=form,
             outputs=output or [],
             forms=("auto", "table", "json"),
@@ -215,14 +212,11 @@ def report(
     _known_gates(fail_on or [])
     card = score(words.tables, words.config, request, now=words.now, zone=words.zone)
 
-    width, color, ascii_only = shape()
     deliver(
-        lambda f: render(
+        lambda f, look: render(
             card,
             f,
-            width=width,
-            color=color,
-            ascii=ascii_only,
+            **look._asdict(),
             share=share,
             min_cell=words.config.privacy.min_cell,
         ),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cxmap.cli.common import Form, Outputs, Since, Until
-from cxmap.cli.output import deliver, shape
+from cxmap.cli.output import deliver
 from cxmap.cli.words import Words
 from cxmap.errors import UsageError
 from cxmap.names import CHANNELS, LADDER
@@ -103,14 +103,11 @@ def explain(
         now=words.now,
         zone=words.zone,
     )
-    width, color, ascii_only = shape()
     if contacts:
         _show(words, told.rows, form, output)
         return
     deliver(
-        lambda f: render_explanation(
-            told, f, width=width, color=color, ascii=ascii_only
-        ),
+        lambda f, look: render_explanation(told, f, **look._asdict()),
         form=form,
         outputs=output or [],
         forms=("auto", "table", "json", "md"),
@@ -137,16 +134,9 @@ def _show(
 ) -> None:
     from cxmap.views.listing import render_table
 
-    width, color, ascii_only = shape()
     deliver(
-        lambda f: render_table(
-            rows,
-            f,
-            heading=heading,
-            notes=notes,
-            width=width,
-            color=color,
-            ascii=ascii_only,
+        lambda f, look: render_table(
+            rows, f, heading=heading, notes=notes, **look._asdict()
         ),
         form=form,
         outputs=output or [],

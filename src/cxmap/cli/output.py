@@ -6,6 +6,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from cxmap.errors import StoreError, UsageError
 
@@ -22,7 +23,19 @@ SUFFIXES = {
 
 FORMS = ("auto", "table", "json", "jsonl", "md", "csv")
 
-Render = Callable[[str], str | bytes]
+
+class Look(NamedTuple):
+    """What the reader can be shown."""
+
+    width: int | None = None
+    """Columns; None: as many as needed, nothing is ever cut."""
+    color: bool = False
+    ascii: bool = False
+
+
+FILE = Look()
+
+Render = Callable[[str, Look], str | bytes]
 
 
 def deliver(
@@ -30,16 +43,16 @@ def deliver(
 ) -> list[Path]:
     """Write a view to each of `outputs`, or to stdout where there are none.
 
-    `render` takes a form and returns the view. A form other than `auto` wins over
-    a file's suffix.
+    `render` takes a form and a look and returns the view. A form other than `auto`
+    wins over a file's suffix.
     """
     if form not in forms:
         raise UsageError(f"-f {form}: write one of {', '.join(forms)}")
     if not outputs:
-        to_stdout(render("table" if form == "auto" else form))
+        to_stdout(render("table" if form == "auto" else form, shape()))
 
     for path in outputs:
-        to_file(render(_form_of(path, form, forms)), path)
+        to_file(render(_form_of(path, form, forms), FILE), path)
 
     return list(outputs)
 
@@ -107,13 +120,12 @@ def _umask() -> int:
     return mask
 
 
-def shape() -> tuple[int | None, bool, bool]:
-    """Return what stdout can show: its width, colour, and whether only ASCII.
-
-    Off a terminal the width is unlimited: nothing is ever cut.
-    """
+def shape() -> Look:
+    """Return what stdout can show; off a terminal the width is unlimited."""
     tty = sys.stdout.isatty()
     width = os.get_terminal_size(sys.stdout.fileno()).columns if tty else None
     encoding = (sys.stdout.encoding or "ascii").lower().replace("-", "")
 
-    return width, tty and "NO_COLOR" not in os.environ, not encoding.startswith("utf")
+    colored = tty and "NO_COLOR" not in os.environ
+
+    return Look(width, colored, not encoding.startswith("utf"))

@@ -54,7 +54,11 @@ def store_info(ctx: typer.Context, form: Form = "auto", output: Outputs = None) 
 
     words: Words = ctx.obj
     facts = words.opened().info()
-    deliver(lambda f: render_facts(facts, f), form=form, outputs=output or [])
+    deliver(
+        lambda f, look: render_facts(facts, f, **look._asdict()),
+        form=form,
+        outputs=output or [],
+    )
 
 
 @store.command("check")

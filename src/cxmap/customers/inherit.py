@@ -52,13 +52,10 @@ def _bound(members: pl.DataFrame, contacts: int) -> pl.DataFrame:
 
     Known contacts tie nothing together: a customer's two cases stay two.
     """
-    groups = members.select("group").unique().with_row_index("node")
-    members = members.join(groups, on="group")
+    groups = members["group"].n_unique()
     stranger = members.filter(pl.col("customer_id").is_null())
-    roots = components(
-        contacts + groups.height, stranger["at"], contacts + stranger["node"]
-    )
-    return members.with_columns(cluster=roots.gather(contacts + members["node"]))
+    roots = components(contacts + groups, stranger["at"], contacts + stranger["group"])
+    return members.with_columns(cluster=roots.gather(contacts + members["group"]))
 
 
 def _customers_of(bound: pl.DataFrame) -> pl.DataFrame:
@@ -71,12 +68,12 @@ def _customers_of(bound: pl.DataFrame) -> pl.DataFrame:
 def _conflicts(contacts: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
     """Return the members of groups, or of tied groups, that span customers."""
     now = contacts.select("contact_id", "customer_id").with_row_index("at")
-    members = members.select("at", "group").join(now, on="at")
+    members = members.select("at", "group", "name").join(now, on="at")
     bound = _bound(members, contacts.height)
     split = _customers_of(bound).filter(pl.col("customers") > 1)
     disputed = bound.join(split, on="cluster", how="semi")
     return (
-        disputed.select("contact_id", "customer_id", "group")
+        disputed.select("contact_id", "customer_id", group="name")
         .unique()
         .sort("group", "contact_id")
     )

@@ -164,6 +164,7 @@ def _marked(rows: pl.DataFrame, name: str, tables: Tables, count: int) -> pl.Dat
         "links": ("to_contact_id", "contact_id"),
         "points": ("contact_id", "contact_id"),
         "orders": ("contact_id", "contact_id"),
+        "events": ("contact_id", "contact_id"),
     }
     contacts = tables["contacts"]
     if name == "references":

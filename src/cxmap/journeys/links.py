@@ -36,7 +36,7 @@ class Evidence:
     """For each contact from_at, the row of its best direct predecessor, and rule;
     null where nothing links it directly to an earlier contact."""
     members: pl.DataFrame
-    """at, group, says: explicit groups, from cxmap.references."""
+    """at, group, name, says: explicit groups, from cxmap.references."""
 
 
 def link(
@@ -58,13 +58,15 @@ def link(
     members = memberships(contacts, references)
     explicit = list(_explicit(rows, nodes, members, contacts, orders))
     explicit = explicit if links.reference else []
-    inferred = list(_inferred(rows, nodes, reaches(contacts, links)))
+    reach = reaches(contacts, links)
+    inferred = list(_inferred(rows, nodes, reach))
 
     labels = _labels(contacts.height, [*explicit, *(found for _, found in inferred)])
     direct = _latest(contacts.height, [(REFERENCE, found) for found in explicit])
     nearest = _latest(contacts.height, inferred)
     journey = _journeys(contacts["inbound"], labels, nearest)
-    return Evidence(journey, _best(journey, direct, nearest), members)
+    home = _at_home(journey, nearest, rows, nodes, reach)
+    return Evidence(journey, _best(direct, home), members)
 
 
 def _inferred(
@@ -95,8 +97,9 @@ def _explicit(
     yield any_topic(_shared(everlasting, grouped))
 
     numbers = contacts.select("contact_id", at=pl.int_range(pl.len(), dtype=ROW))
-    ordering = orders.join(numbers, on="contact_id").select("at", group="pseudonym")
-    same_order = _shared(everlasting, ordering.drop_nulls().unique())
+    bought = orders.select("pseudonym").drop_nulls().unique().with_row_index("group")
+    ordering = orders.join(numbers, on="contact_id").join(bought, on="pseudonym")
+    same_order = _shared(everlasting, ordering.select("at", "group").unique())
     yield unknown_topic(same_order)
     yield from same_topic(same_order, nodes)
 
@@ -113,12 +116,32 @@ def _labels(contacts: int, found: list[Related]) -> pl.Series:
     return components(contacts, edges["a"], edges["b"])
 
 
-def _best(journey: pl.Series, direct: pl.Series, nearest: pl.Series) -> pl.DataFrame:
-    """Return from_at and rule of each contact: explicit first, then the latest.
+def _at_home(
+    journey: pl.Series,
+    nearest: pl.Series,
+    rows: pl.DataFrame,
+    nodes: Tree,
+    reach: pl.DataFrame,
+) -> pl.Series:
+    """Return `nearest`, sought anew inside the journey where it lies outside it.
 
-    An outbound contact may follow on contacts of a journey that is not its own;
-    they do not count.
+    Only an outbound contact that an explicit link put into another journey can
+    have its nearest predecessor elsewhere.
     """
+    origin = pl.select(pl.when(nearest >= 0).then(nearest // STRENGTH)).to_series()
+    away = (journey.gather(origin) != journey).fill_null(value=False)
+    concerned = journey.filter(away).unique()
+    if concerned.is_empty():
+        return nearest
+
+    inside = rows.with_columns(lane=journey.gather(rows["at"]))
+    inside = inside.filter(pl.col("lane").is_in(concerned.implode()))
+    found = _inferred(inside.sort("lane", "at"), nodes, reach)
+    return _latest(nearest.len(), list(found)).zip_with(away, nearest)
+
+
+def _best(direct: pl.Series, nearest: pl.Series) -> pl.DataFrame:
+    """Return from_at and rule of each contact: explicit first, then the latest."""
     chosen = pl.select(
         score=pl.when(direct >= 0).then(direct).when(nearest >= 0).then(nearest)
     )
@@ -127,9 +150,7 @@ def _best(journey: pl.Series, direct: pl.Series, nearest: pl.Series) -> pl.DataF
     for number, name in enumerate(LINK_RULES):
         rule = pl.when(place == number).then(pl.lit(name)).otherwise(rule)
 
-    named = chosen.select(from_at=pl.col("score") // STRENGTH, rule=rule)
-    home = journey.gather(named["from_at"]) == journey
-    return named.select(pl.when(home).then(column) for column in ("from_at", "rule"))
+    return chosen.select(from_at=pl.col("score") // STRENGTH, rule=rule)
 
 
 def _latest(contacts: int, found: list[tuple[int, Related]]) -> pl.Series:

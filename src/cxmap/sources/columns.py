@@ -10,7 +10,7 @@ from cxmap.errors import ExportError
 from cxmap.sources import expressions
 from cxmap.sources.checks import TYPES
 from cxmap.sources.flat import Flat
-from cxmap.sources.identifiers import normalise
+from cxmap.sources.identifiers import judge
 from cxmap.sources.language import Value
 from cxmap.sources.times import OrderError, read_times
 from cxmap.sources.values import (
@@ -167,15 +167,20 @@ class Evaluation:
         texts = self.words(kind, value)
         if _is_empty(texts):
             return pl.DataFrame({"pseudonym": texts, "flag": texts})
-        judged = normalise(
+        judged = judge(
             kind,
-            texts,
+            texts.drop_nulls().unique(),
             region=self.context.region,
             own_numbers=self.context.own_numbers,
         )
-        pseudonyms = self.context.pseudonyms(kind, judged["normalised"])
+        named = judged.select(
+            "value",
+            "flag",
+            pseudonym=self.context.pseudonyms(kind, judged["normalised"]),
+        )
+        column = texts.alias("value").to_frame()
 
-        return pl.DataFrame({"pseudonym": pseudonyms, "flag": judged["flag"]})
+        return column.join(named, on="value", how="left", maintain_order="left")
 
     def holds(self, condition: str | None) -> pl.Series:
         """Return whether `condition` is true of each row; without one, it is."""

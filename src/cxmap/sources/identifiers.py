@@ -28,6 +28,14 @@ PLAIN_EMAIL = re.compile(
 
 ELSEWHERE = ".com"
 
+LOCAL = "^([^@]*)@"
+
+USUAL_ID = r"^(?:[A-Za-z]+[_-]?[0-9]+|[1-9][0-9]{1,13})$"
+"""Ids that no rule changes or distrusts."""
+
+SAMPLE = "customer@example.com"
+"""The requester of Zendesk's sample ticket, the same in every account."""
+
 LOCAL_LIMIT, EMAIL_LIMIT = 64, 254
 
 
@@ -83,22 +91,72 @@ def normalise(
     E-mails become lower case without display name, phones E.164 of `region`;
     anything else is trimmed text whose leading zeros stay.
     """
-    own = frozenset(phones.normalise(number, region)[0] for number in own_numbers)
-    rule = _rule(kind, region, own)
-    distinct = values.drop_nulls().unique()
-    judged = [rule(value) for value in distinct]
-    table = pl.DataFrame(
-        {
-            "value": distinct,
-            "normalised": pl.Series([value for value, _ in judged], dtype=pl.String),
-            "flag": pl.Series([flag for _, flag in judged], dtype=pl.String),
-        },
-        schema_overrides={"value": pl.String},
+    judged = judge(
+        kind, values.drop_nulls().unique(), region=region, own_numbers=own_numbers
     )
     column = values.cast(pl.String).alias("value").to_frame()
 
-    return column.join(table, on="value", how="left", maintain_order="left").select(
+    return column.join(judged, on="value", how="left", maintain_order="left").select(
         "normalised", "flag"
+    )
+
+
+def judge(
+    kind: str,
+    distinct: pl.Series,
+    *,
+    region: str | None = None,
+    own_numbers: Sequence[str] = (),
+) -> pl.DataFrame:
+    """Return `value`, `normalised` and `flag` of different values of a `kind`.
+
+    Most values are settled by their form alone, all at once; the others one by one.
+    """
+    own = frozenset(phones.normalise(number, region)[0] for number in own_numbers)
+    rule = _rule(kind, region, own)
+    values = distinct.cast(pl.String).alias("value").to_frame()
+    usual = values.select(_usual(kind)).to_series()
+    plain = values.filter(usual).with_columns(
+        normalised="value", flag=_box() if kind == "email" else pl.lit(None, pl.String)
+    )
+    rest = values.filter(~usual)
+    judged = [rule(value) for value in rest["value"]]
+    others = rest.with_columns(
+        normalised=pl.Series([value for value, _ in judged], dtype=pl.String),
+        flag=pl.Series([flag for _, flag in judged], dtype=pl.String),
+    )
+
+    return pl.concat([plain, others])
+
+
+def _usual(kind: str) -> pl.Expr:
+    """Tell which values are comparable as they stand."""
+    value = pl.col("value")
+    if kind == "phone":
+        return value.is_null()
+    if kind != "email":
+        return value.str.contains(USUAL_ID)
+    local = value.str.extract(LOCAL)
+
+    return (
+        value.str.contains(f"^(?:{PLAIN_EMAIL.pattern})$")
+        & (local.str.len_bytes() <= LOCAL_LIMIT)
+        & (value.str.len_bytes() <= EMAIL_LIMIT)
+        & ~value.str.contains("xn--", literal=True)
+    )
+
+
+def _box() -> pl.Expr:
+    """Return the flags of plain addresses, as `_mailbox` gives them."""
+    local = pl.col("value").str.extract(LOCAL)
+    role = local.str.extract(r"^([^+]*)").is_in(sorted(ROLE_LOCALS))
+    nobody = local.is_in(sorted(NOBODY_LOCALS)) | (pl.col("value") == SAMPLE)
+
+    return (
+        pl.when(nobody)
+        .then(pl.lit("placeholder"))
+        .when(role)
+        .then(pl.lit("role_mailbox"))
     )
 
 
@@ -227,8 +285,7 @@ def _is_plain(address: str, local: str) -> bool:
 def _mailbox(local: str, domain: str) -> str | None:
     if local in NOBODY_LOCALS:
         return "placeholder"
-    # The requester of Zendesk's sample ticket, the same in every account.
-    if local == "customer" and domain == "example.com":
+    if f"{local}@{domain}" == SAMPLE:
         return "placeholder"
     if local.partition("+")[0] in ROLE_LOCALS:
         return "role_mailbox"

@@ -36,7 +36,8 @@ def render(
     """
     if form not in FORMS:
         raise UsageError(f"-f {safe(form)}: write one of {', '.join(FORMS)}")
-    shown = shareable(scorecard) if share or form in SHARED else scorecard
+    hide = share or form in SHARED
+    shown = shareable(scorecard) if hide else unhidden(scorecard)
     if form == "json":
         return scorecard_json(shown, ascii_only=ascii)
     if form == "jsonl":
@@ -54,6 +55,16 @@ def render(
 def shareable(scorecard: Scorecard) -> Scorecard:
     """Return the scorecard without any figure of the cells marked as too small."""
     scores = tuple(_hidden(s) if s.suppressed else s for s in scorecard.scores)
+
+    return replace(scorecard, scores=scores)
+
+
+def unhidden(scorecard: Scorecard) -> Scorecard:
+    """Return the scorecard as its analyst sees it: small cells are no secret there."""
+    scores = tuple(
+        replace(s, suppressed=s.suppressed and s.value is None)
+        for s in scorecard.scores
+    )
 
     return replace(scorecard, scores=scores)
 

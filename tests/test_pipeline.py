@@ -1,0 +1,230 @@
+"""The promises of the whole: any order, any split, any bucket gives the same."""
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from cxmap import pipeline
+from cxmap.cli.words import Words
+from cxmap.config import Config
+from cxmap.demo.world import write_world
+from cxmap.engines.local import cut
+from cxmap.importreport import ImportReport
+from cxmap.intake import choose, profiles_of
+from cxmap.keys import DEMO_SECRET, Key
+from cxmap.loading import Intake, ingest
+from cxmap.pipeline import Request, derive, report, tables_of
+from cxmap.store import Store
+from cxmap.views.render import render
+
+NOW = datetime(2026, 8, 1, tzinfo=UTC)
+ZONE = ZoneInfo("Europe/Berlin")
+
+
+@dataclass(frozen=True)
+class House:
+    """A store filled in one way."""
+
+    store: Store
+    config: Config
+    reports: tuple[ImportReport, ...]
+
+    @property
+    def tables(self) -> Mapping[str, pl.DataFrame]:
+        snapshot = self.store.snapshot()
+        profiles = profiles_of(snapshot, self.config)
+        return tables_of(snapshot, profiles, self.config, now=NOW)
+
+    @property
+    def card(self) -> str:
+        request = Request(since="2026-04", by=("channel",))
+        card = report(self.tables, self.config, request, now=NOW, zone=ZONE)
+        return str(render(card, "json"))
+
+
+def filled(folder: Path, rounds: Sequence[Sequence[str]], config: Config) -> House:
+    """Ingest rounds of files, one run of `ingest` after the other."""
+    folder.mkdir(parents=True, exist_ok=True)
+    key = Key.create(folder / "cxmap.key", secret=DEMO_SECRET)
+    store = Store.create(folder / ".cxmap", key_id=key.key_id)
+    reports = []
+    for files in rounds:
+        chosen, _ = choose(config, list(files))
+        done = ingest(store, key, config, Intake(tuple(chosen)), now=NOW)
+        reports.append(done.report)
+
+    return House(store, config, tuple(reports))
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("world")
+    write_world(folder, people=60)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def config(world: Path) -> Config:
+    return Words(config_path=world / "cxmap.yaml").config
+
+
+def exports(world: Path) -> list[str]:
+    files = (path for path in world.glob("*/*") if path.parent.name != "truth")
+    return sorted(str(path) for path in files)
+
+
+@pytest.fixture(scope="module")
+def house(
+    world: Path, config: Config, tmp_path_factory: pytest.TempPathFactory
+) -> House:
+    return filled(tmp_path_factory.mktemp("whole"), [exports(world)], config)
+
+
+def same(one: House, other: House) -> None:
+    """The same content, the same tables, the same scorecard to the byte."""
+    assert one.store.snapshot().content_digest() == (
+        other.store.snapshot().content_digest()
+    )
+    for name, table in one.tables.items():
+        columns = table.columns
+        assert_frame_equal(
+            table.sort(columns), other.tables[name].sort(columns), check_exact=True
+        )
+    assert one.card == other.card
+
+
+def test_every_row_of_every_export_is_accounted_for(house: House) -> None:
+    for file in house.reports[0].files:
+        assert file.state == "loaded", file
+        assert file.balanced, file
+        assert file.records > 0
+
+
+def test_a_second_run_changes_nothing(
+    world: Path, config: Config, house: House, tmp_path: Path
+) -> None:
+    twice = filled(tmp_path, [exports(world), exports(world)], config)
+
+    assert {file.state for file in twice.reports[1].files} == {"known"}
+    assert twice.store.snapshot().generation == 1
+    same(twice, house)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_files_in_any_order_and_any_rounds_give_the_same(
+    world: Path, config: Config, house: House, tmp_path: Path, seed: int
+) -> None:
+    files = exports(world)
+    random.Random(seed).shuffle(files)  # noqa: S311
+    half = len(files) // 2
+
+    same(filled(tmp_path, [files[:half], files[half:]], config), house)
+
+
+def test_split_and_overlapping_files_give_the_same(
+    world: Path, config: Config, house: House, tmp_path: Path
+) -> None:
+    """Every export of lines comes as two files that share some of their lines."""
+    folder = tmp_path / "cut"
+    rounds: list[list[str]] = [[], []]
+    for path in map(Path, exports(world)):
+        lines = path.read_bytes().splitlines(keepends=True)
+        if path.suffix not in (".ndjson", "", ".1") or len(lines) < 4:
+            rounds[0].append(str(path))
+            continue
+        middle, shared = len(lines) // 2, max(1, len(lines) // 10)
+        for turn, piece in enumerate((lines[middle:], lines[: middle + shared])):
+            target = folder / str(turn) / path.parent.name / path.name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(b"".join(piece))
+            rounds[turn].append(str(target))
+
+    houses = [
+        filled_by_name(tmp_path / name, order, config, world)
+        for name, order in (("one", rounds), ("two", rounds[::-1]))
+    ]
+    for other in houses:
+        same(other, house)
+
+
+def filled_by_name(
+    folder: Path, rounds: Sequence[Sequence[str]], config: Config, world: Path
+) -> House:
+    """Like `filled`; a file belongs to the source of the folder it lies in."""
+    sources = {path.split("/")[-2] for files in rounds for path in files}
+    by_source = [
+        (source, [path for path in files if path.split("/")[-2] == source])
+        for files in rounds
+        for source in sorted(sources)
+    ]
+    folder.mkdir(parents=True, exist_ok=True)
+    key = Key.create(folder / "cxmap.key", secret=DEMO_SECRET)
+    store = Store.create(folder / ".cxmap", key_id=key.key_id)
+    for source, files in by_source:
+        if files:
+            chosen, _ = choose(config, files, named=source)
+            ingest(store, key, config, Intake(tuple(chosen)), now=NOW)
+
+    return House(store, config, ())
+
+
+def test_any_buckets_give_the_same_tables_and_scorecard(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    snapshot = house.store.snapshot()
+    profiles = profiles_of(snapshot, house.config)
+    request = Request(since="2026-04", by=("channel", "topic"))
+    whole = derive(snapshot, profiles, house.config, now=NOW)
+    card = report(whole, house.config, request, now=NOW, zone=ZONE)
+
+    monkeypatch.setattr(pipeline, "cut", partial(cut, at_most=17))
+    parted = derive(snapshot, profiles, house.config, now=NOW)
+    for name, table in whole.items():
+        columns = table.columns
+        assert_frame_equal(table.sort(columns), parted[name].sort(columns))
+    again = report(parted, house.config, request, now=NOW, zone=ZONE)
+    assert render(again, "json") == render(card, "json")
+
+
+def test_what_ingest_left_is_what_a_reader_would_compute(house: House) -> None:
+    snapshot = house.store.snapshot()
+    profiles = profiles_of(snapshot, house.config)
+    fresh = derive(snapshot, profiles, house.config, now=NOW)
+
+    for name, stored in house.tables.items():
+        columns = stored.columns
+        assert_frame_equal(stored.sort(columns), fresh[name].sort(columns))
+
+
+def test_a_reader_with_other_rules_computes_in_memory(
+    house: House, world: Path
+) -> None:
+    text = (world / "cxmap.yaml").read_text("utf-8")
+    other = world / "loose.yaml"
+    other.write_text(f"{text}\nlinks: {{same_topic: 1h, unknown_topic: off}}\n")
+    config = Words(config_path=other).config
+    snapshot = house.store.snapshot()
+    tables = tables_of(snapshot, profiles_of(snapshot, config), config, now=NOW)
+
+    assert tables["journeys"].height > house.tables["journeys"].height
+    assert house.store.snapshot().generation == snapshot.generation
+
+
+def test_nothing_after_now_is_known(house: House) -> None:
+    early = datetime(2026, 3, 1, tzinfo=UTC)
+    snapshot = house.store.snapshot()
+    profiles = profiles_of(snapshot, house.config)
+    tables = tables_of(snapshot, profiles, house.config, now=early)
+
+    assert 0 < tables["contacts"].height < house.tables["contacts"].height
+    last = tables["contacts"]["started_at"].max()
+    assert isinstance(last, datetime)
+    assert last <= early
