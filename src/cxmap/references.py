@@ -15,7 +15,8 @@ def memberships(contacts: pl.DataFrame, references: pl.DataFrame) -> pl.DataFram
     as `namespace:number`, `group` a number of its own for each name. A contact
     belongs to its case, to whatever it refers to (`references`: source,
     source_contact_id, kind, to_source, to_id), and to the group that bears its own
-    contact_id (there `says` is null). Groups of one contact are left out.
+    contact_id (there `says` is null; a contact that names itself says
+    nothing). Groups of one contact are left out.
     """
     numbers = contacts.select("contact_id").with_row_index("at")
     cases = contacts.select("case_id").with_row_index("at").drop_nulls()
@@ -28,7 +29,8 @@ def memberships(contacts: pl.DataFrame, references: pl.DataFrame) -> pl.DataFram
         ),
         says=_says(),
     )
-    referred = referring.join(numbers, on="contact_id").select("at", "name", "says")
+    others = referring.filter(pl.col("contact_id") != pl.col("name"))
+    referred = others.join(numbers, on="contact_id").select("at", "name", "says")
 
     named = pl.concat([in_case, referred])
     own = named.select(contact_id="name").unique().join(numbers, on="contact_id")

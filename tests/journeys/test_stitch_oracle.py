@@ -302,6 +302,8 @@ def world(drawn: Drawn) -> World:
     words = {"merged_into": "merged", "transferred_from": "transfer"}
     named = [(row["contact_id"], "case", row["case_id"]) for row in rows]
     for origin, kind, group in [*drawn.told, *(name for name in named if name[2])]:
+        if origin == group:
+            continue
         groups[origin].add(group)
         says.setdefault((origin, group), set()).add(words.get(kind, "same_case"))
     for row in rows:
