@@ -22,15 +22,15 @@ from cxmap.config import (
     read_config,
     show,
 )
+from cxmap.config.policies import full_settings, read_policies
+from cxmap.config.settings import Settings
+from cxmap.config.spelling import Group
 from cxmap.definitions import Measure, friction, kpi
-from cxmap.documents import read_document
 from cxmap.errors import ConfigError, Exit
 from cxmap.names import CHANNEL_GROUPS
 from cxmap.options import Hours, IdentityRules, LinkRules, RepeatRule, Window
-from cxmap.policies import full_settings, read_policies
-from cxmap.problems import check_document
-from cxmap.settings import Settings
-from cxmap.spelling import Group
+from cxmap.yamls.documents import read_document
+from cxmap.yamls.problems import check_document
 
 HERE = Path("conf/cxmap.yaml")
 SHIPPED = Path(__file__).parents[1] / "configs/cxmap.yaml"

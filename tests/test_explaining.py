@@ -11,10 +11,10 @@ from cxmap.cli.words import Words
 from cxmap.config import Config
 from cxmap.definitions import collect
 from cxmap.demo.world import write_world
-from cxmap.explaining import explain_any
-from cxmap.intake import choose
+from cxmap.desk.explaining import explain_any
+from cxmap.intake.choosing import choose
+from cxmap.intake.loading import Intake, ingest
 from cxmap.keys import DEMO_SECRET, Key
-from cxmap.loading import Intake, ingest
 from cxmap.pipeline import Request, report
 from cxmap.scorecard import FrictionLine, Score, Scorecard
 from cxmap.store import Store

@@ -18,9 +18,9 @@ from cxmap.config import Config
 from cxmap.demo.world import write_world
 from cxmap.engines.local import cut
 from cxmap.importreport import ImportReport
-from cxmap.intake import choose, profiles_of
+from cxmap.intake.choosing import choose, profiles_of
+from cxmap.intake.loading import Intake, ingest
 from cxmap.keys import DEMO_SECRET, Key
-from cxmap.loading import Intake, ingest
 from cxmap.pipeline import Request, derive, report, tables_of
 from cxmap.store import Store
 from cxmap.views.render import render

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field
 
-from cxmap.documents import DEPTH_CAP, SIZE_CAP, read_document
 from cxmap.errors import ConfigError, Exit
-from cxmap.problems import check_yaml
 from cxmap.text import unsafe
+from cxmap.yamls.documents import DEPTH_CAP, SIZE_CAP, read_document
+from cxmap.yamls.problems import check_yaml
 
 WHERE = Path("cxmap.yaml")
 NASTY = Path(__file__).parents[1].parent / "shared/data/nasty"

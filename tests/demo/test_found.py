@@ -15,9 +15,9 @@ from cxmap.demo.cast import cast
 from cxmap.demo.casting import Member
 from cxmap.demo.contacts import Contact
 from cxmap.demo.world import SINCE, World
-from cxmap.intake import choose
+from cxmap.intake.choosing import choose
+from cxmap.intake.loading import Ingested, Intake, ingest
 from cxmap.keys import Key
-from cxmap.loading import Ingested, Intake, ingest
 from cxmap.store import Store
 
 MEMBERS = {member.person.name: member for member in cast(SINCE)}

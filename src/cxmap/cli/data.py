@@ -96,7 +96,7 @@ def detect_source(
     """Say what each file is: profile, format, encoding, delimiter, confidence."""
     import polars as pl
 
-    from cxmap.proposing import look_at
+    from cxmap.desk.proposing import look_at
     from cxmap.views.listing import render_table
 
     rows = pl.DataFrame([look_at(path) for path in file], infer_schema_length=None)
@@ -116,7 +116,7 @@ def show_source(
     import yaml
 
     from cxmap.cli.output import to_stdout
-    from cxmap.intake import sources_of
+    from cxmap.intake.choosing import sources_of
     from cxmap.sources.profile import load_profile
 
     words: Words = ctx.obj

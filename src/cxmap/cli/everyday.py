@@ -16,8 +16,8 @@ from cxmap.names import DIMENSIONS
 
 if TYPE_CHECKING:
     from cxmap.importreport import ImportReport
+    from cxmap.intake.loading import Ingested, Intake
     from cxmap.keys import Key
-    from cxmap.loading import Ingested, Intake
     from cxmap.pipeline import Request
     from cxmap.scorecard import Score, Scorecard
 
@@ -49,8 +49,9 @@ def ingest(
     output: Outputs = None,
 ) -> None:
     """Read exports into the store."""
-    from cxmap.intake import Limits, choose
-    from cxmap.loading import Intake
+    from cxmap.intake.choosing import choose
+    from cxmap.intake.loading import Intake
+    from cxmap.intake.taking import Limits
     from cxmap.views.importing import render_import
 
     words: Words = ctx.obj
@@ -73,8 +74,8 @@ def ingest(
 
 def run_ingest(words: Words, intake: "Intake") -> "Ingested":
     """Open the store and its key, creating both where there is no store yet."""
+    from cxmap.intake.loading import ingest as load
     from cxmap.keys import Key
-    from cxmap.loading import ingest as load
     from cxmap.store import Store
 
     if Store.exists(words.store_folder):
@@ -106,8 +107,8 @@ def _dry(words: Words, intake: "Intake") -> "Ingested":
     """Run the same steps against a store that is thrown away."""
     import tempfile
 
+    from cxmap.intake.loading import ingest as load
     from cxmap.keys import Key
-    from cxmap.loading import ingest as load
     from cxmap.store import Store
 
     with tempfile.TemporaryDirectory(prefix="cxmap-") as folder:
@@ -148,7 +149,7 @@ def _write_rejects(done: "Ingested", path: Path) -> None:
     import csv
     import io
 
-    from cxmap.intake import rejected_lines
+    from cxmap.intake.taking import rejected_lines
 
     text = io.StringIO()
     lines = csv.writer(text, lineterminator="\n")

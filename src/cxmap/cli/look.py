@@ -37,7 +37,7 @@ def journeys(
     output: Outputs = None,
 ) -> None:
     """List journeys, the longest first."""
-    from cxmap.looking import Wanted, list_journeys
+    from cxmap.desk.looking import Wanted, list_journeys
 
     words: Words = ctx.obj
     _known("--channel", channel, CHANNELS)
@@ -68,7 +68,7 @@ def journey(
     output: Outputs = None,
 ) -> None:
     """Show one journey as a time line: contacts, hops, and where it rubs."""
-    from cxmap.looking import one_journey
+    from cxmap.desk.looking import one_journey
 
     words: Words = ctx.obj
     urls = {name: s.url for name, s in words.config.sources.items() if s.url}
@@ -90,7 +90,7 @@ def explain(
     output: Outputs = None,
 ) -> None:
     """Say what a number means, how it was counted, and on which contacts."""
-    from cxmap.explaining import explain_any
+    from cxmap.desk.explaining import explain_any
     from cxmap.views.explanation import render_explanation
 
     words: Words = ctx.obj
@@ -116,7 +116,7 @@ def explain(
 
 def topics(ctx: typer.Context, form: Form = "auto", output: Outputs = None) -> None:
     """List each source's own values, the topic each means, and what is unmapped."""
-    from cxmap.looking import list_topics
+    from cxmap.desk.looking import list_topics
 
     words: Words = ctx.obj
     told = list_topics(words.tables["contacts"])

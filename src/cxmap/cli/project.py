@@ -32,7 +32,7 @@ def config_show(ctx: typer.Context) -> None:
 @config.command("check")
 def config_check(ctx: typer.Context) -> None:
     """Report every mistake in cxmap.yaml at once; silent when there is none."""
-    from cxmap.intake import sources_of
+    from cxmap.intake.choosing import sources_of
 
     words: Words = ctx.obj
     sources_of(words.config)

@@ -26,7 +26,7 @@ def init(
     ] = False,
 ) -> None:
     """Look at the exports given and propose a cxmap.yaml for them."""
-    from cxmap.proposing import propose
+    from cxmap.desk.proposing import propose
 
     words: Words = ctx.obj
     target = words.config_path or Path(CONFIG)
@@ -54,9 +54,9 @@ def demo(
     """Make up a company's exports, ingest them and print the scorecard."""
     from cxmap.cli.everyday import report, run_ingest
     from cxmap.demo.world import write_world
-    from cxmap.intake import choose
+    from cxmap.intake.choosing import choose
+    from cxmap.intake.loading import Intake
     from cxmap.keys import DEMO_SECRET, Key
-    from cxmap.loading import Intake
 
     words: Words = ctx.obj
     if folder.exists() and any(folder.iterdir()) and not _ours(folder):

@@ -117,7 +117,7 @@ class Words:
     @cached_property
     def tables(self) -> "Mapping[str, pl.DataFrame]":
         """Every derived table of the store, as of `now`."""
-        from cxmap.intake import profiles_of
+        from cxmap.intake.choosing import profiles_of
         from cxmap.pipeline import tables_of
 
         snapshot = self.opened().snapshot()

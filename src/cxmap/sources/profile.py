@@ -13,11 +13,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from cxmap.errors import ConfigError
-from cxmap.problems import check_yaml, proposal
 from cxmap.sources.identifiers import NORMALISATION
 from cxmap.sources.language import Scalar
 from cxmap.sources.part import ONE, Part, Profile, Setting
 from cxmap.text import safe
+from cxmap.yamls.problems import check_yaml, proposal
 
 __all__ = [
     "Given",

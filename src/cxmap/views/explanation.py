@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.text import Text
 
-from cxmap.explaining import Explanation
+from cxmap.desk.explaining import Explanation
 from cxmap.options import write_duration
 from cxmap.scorecard import FrictionLine, Score
 from cxmap.text import safe

@@ -17,16 +17,7 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from cxmap.options import (
-    Clock,
-    Coverage,
-    Hours,
-    IdentityRules,
-    LinkRules,
-    RepeatRule,
-    Window,
-)
-from cxmap.spelling import (
+from cxmap.config.spelling import (
     AddressKind,
     ClockTime,
     Day,
@@ -41,6 +32,15 @@ from cxmap.spelling import (
     Words,
     Zone,
     instant,
+)
+from cxmap.options import (
+    Clock,
+    Coverage,
+    Hours,
+    IdentityRules,
+    LinkRules,
+    RepeatRule,
+    Window,
 )
 
 LINKS, REPEAT, IDENTITY = LinkRules(), RepeatRule(), IdentityRules()

@@ -18,9 +18,9 @@ from typing import (
 
 from pydantic import AfterValidator, BaseModel, Field, create_model
 
+from cxmap.config.settings import Section, Settings
+from cxmap.config.spelling import OFF, Duration, Span
 from cxmap.definitions import Definition, Friction, Kpi
-from cxmap.settings import Section, Settings
-from cxmap.spelling import OFF, Duration, Span
 
 Severity = Literal["low", "medium", "high"]
 TARGET = "target"

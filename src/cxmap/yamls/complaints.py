@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from rapidfuzz import fuzz, process
 
-from cxmap.documents import Document, Node, Problem
 from cxmap.text import safe
+from cxmap.yamls.documents import Document, Node, Problem
 
 Place = tuple[str | int, ...]
 

@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cxmap.documents import plain
-from cxmap.settings import Settings
+from cxmap.config.settings import Settings
+from cxmap.yamls.documents import plain
 
 BARE = re.compile(r"[A-Za-z0-9_./][\w./+-]*( [\w./+-]+)*", re.ASCII)
 DEFAULT = "  # default"

@@ -8,7 +8,9 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from cxmap.complaints import (
+from cxmap.errors import ConfigError
+from cxmap.text import safe
+from cxmap.yamls.complaints import (
     Complaint,
     Place,
     nearest,
@@ -16,9 +18,7 @@ from cxmap.complaints import (
     proposal,
     without_near_misses,
 )
-from cxmap.documents import Document, Problem, Spot, read_document
-from cxmap.errors import ConfigError
-from cxmap.text import safe
+from cxmap.yamls.documents import Document, Problem, Spot, read_document
 
 WIDEST = 160
 """Of a longer line only the part around the caret is shown."""

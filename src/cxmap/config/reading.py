@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from cxmap.config.effective import effective
+from cxmap.config.policies import Policies, full_settings, read_policies
+from cxmap.config.settings import Annotation, Costs, Settings, Source
+from cxmap.config.spelling import InYaml
 from cxmap.definitions import collect
-from cxmap.documents import SIZE_CAP, Document, Problem, read_document
-from cxmap.effective import effective
 from cxmap.errors import ConfigError
 from cxmap.options import (
     Coverage,
@@ -21,11 +23,9 @@ from cxmap.options import (
     RepeatRule,
     write_duration,
 )
-from cxmap.policies import Policies, full_settings, read_policies
-from cxmap.problems import check_document, failure, proposal
-from cxmap.settings import Annotation, Costs, Settings, Source
-from cxmap.spelling import InYaml
 from cxmap.text import safe
+from cxmap.yamls.documents import SIZE_CAP, Document, Problem, read_document
+from cxmap.yamls.problems import check_document, failure, proposal
 
 NAME = "cxmap.yaml"
 ROOMS = ("kpis", "frictions")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cxmap.errors import CxmapError
-from cxmap.intake import exports_in
+from cxmap.intake.choosing import exports_in
 from cxmap.sources.detect import Detection, ambiguous, detect
 from cxmap.sources.profile import Profile, settings_of, shipped_profiles
 from cxmap.sources.read import Peek, peek

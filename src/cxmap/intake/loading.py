@@ -9,7 +9,8 @@ import polars as pl
 
 from cxmap.config import Config
 from cxmap.importreport import FileReport, ImportReport, SourceReport, what_it_bears
-from cxmap.intake import Chosen, Limits, keep, profiles_of, take
+from cxmap.intake.choosing import Chosen, profiles_of
+from cxmap.intake.taking import Limits, keep, take
 from cxmap.keys import Key
 from cxmap.pipeline import Tables, derive, tables_of
 from cxmap.store import Snapshot, Store, Writer

@@ -1,0 +1,1 @@
+"""The analyst's desk: what lies behind a number, and what an export is."""

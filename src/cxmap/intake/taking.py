@@ -1,0 +1,197 @@
+"""One export at a time: read, extracted, accounted for, and kept."""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+import polars as pl
+
+from cxmap.config import Config
+from cxmap.errors import BusyError, CxmapError, ExportError
+from cxmap.importreport import FileReport, State
+from cxmap.intake.choosing import Chosen, Source
+from cxmap.keys import Key
+from cxmap.sources.columns import Context
+from cxmap.sources.extract import Extracted, extract
+from cxmap.sources.flat import json_fields
+from cxmap.sources.profile import (
+    mapping_hash,
+    parts,
+)
+from cxmap.sources.read import ReadOptions, read
+from cxmap.store import Writer
+from cxmap.text import safe
+
+MOST_REJECTS = 0.05
+FEWEST_REJECTS = 20
+"""A file is refused whole when more than this share and at least so many rows of
+it cannot be used."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much of a file may be unusable before it is refused."""
+
+    most_rejects: float = MOST_REJECTS
+    fewest: int = FEWEST_REJECTS
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What one file brought: its report, and what it would add to the store."""
+
+    report: FileReport
+    extracted: Extracted | None = None
+    sha256: str = ""
+    mapping: str = ""
+
+
+def take(
+    chosen: Chosen,
+    config: Config,
+    *,
+    key: Key,
+    now: datetime,
+    limits: Limits,
+    known: Callable[[str, str, str], object | None],
+) -> Taken:
+    """Read one export and return what it brings; nothing is written.
+
+    `known` tells whether (sha256, source, mapping) is loaded already. A file that
+    cannot be read, or of which too much is rejected, comes back refused.
+    """
+    if chosen.source is None or chosen.part is None:
+        return Taken(_report(chosen, "unrecognised", notes=(chosen.why,)))
+    source = chosen.source
+    mapping = mapping_hash(source.profile, source.settings, key.key_id)
+    try:
+        digest = _digest(chosen.path)
+        if known(digest, source.name, mapping) is not None:
+            return Taken(_report(chosen, "known"))
+        extracted, sha256 = _extracted(chosen, source, config, key, now)
+    except BusyError:
+        raise
+    except CxmapError as error:
+        return Taken(_report(chosen, "refused", notes=(str(error),)))
+    if sha256 != digest:
+        raise BusyError(f"{safe(chosen.path)}: still being written; try again")
+    report = _counted(chosen, extracted)
+    if _too_many(report, limits):
+        why = (
+            f"{report.rejected} of {report.records} rows cannot be used, more than "
+            f"{limits.most_rejects:.0%}; nothing of it was loaded"
+        )
+        return Taken(replace(report, state="refused", notes=(why, *report.notes)))
+
+    return Taken(report, extracted, sha256, mapping)
+
+
+def _digest(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise ExportError(f"{safe(path)}: cannot be read: {error.strerror}") from None
+
+
+def _extracted(
+    chosen: Chosen, source: Source, config: Config, key: Key, now: datetime
+) -> tuple[Extracted, str]:
+    part = parts(source.resolved)[chosen.part or ""]
+    given = part.read.model_dump(exclude_none=True)
+    raw = read(chosen.path, ReadOptions(**given), fields=json_fields(part))
+    context = Context(
+        source=source.name,
+        load_id="",
+        file=chosen.path.name,
+        pseudonyms=key.pseudonyms,
+        now=now,
+        default_tz=config.timezone if config.origin else None,
+        region=source.settings.get("region"),
+        own_numbers=source.numbers,
+    )
+
+    return extract(raw, source.resolved, chosen.part or "", context), raw.sha256
+
+
+def _too_many(report: FileReport, limits: Limits) -> bool:
+    many = report.rejected >= limits.fewest
+    return many and report.rejected > limits.most_rejects * report.records
+
+
+def _report(chosen: Chosen, state: State, *, notes: tuple[str, ...] = ()) -> FileReport:
+    source = chosen.source
+    return FileReport(
+        file=chosen.path.name,
+        source=source.name if source else None,
+        profile=source.profile.profile if source else None,
+        state=state,
+        notes=notes,
+    )
+
+
+def _counted(chosen: Chosen, extracted: Extracted) -> FileReport:
+    counts = extracted.accounting
+    reasons = extracted.tables["rejects"].group_by("reason").len().sort("reason")
+    return replace(
+        _report(chosen, "loaded", notes=extracted.notes),
+        records=counts.records,
+        kept=counts.kept,
+        filtered=counts.filtered,
+        duplicates=counts.duplicates,
+        rejected=counts.rejected,
+        blank=counts.blank,
+        footer=counts.footer,
+        cell_rejects=counts.cell_rejects,
+        reasons=dict(reasons.iter_rows()),
+    )
+
+
+def keep(writer: Writer, chosen: Chosen, taken: Taken, *, now: datetime) -> FileReport:
+    """Add what a file brought to the store's next generation; return its report."""
+    if taken.extracted is None or chosen.source is None:
+        return taken.report
+    before = writer.replaced(taken.sha256, chosen.source.name)
+    load = writer.add(
+        taken.extracted.tables,
+        source=chosen.source.name,
+        profile=chosen.source.profile.profile,
+        file=chosen.path.name,
+        sha256=taken.sha256,
+        mapping=taken.mapping,
+        resolved=chosen.source.resolved.model_dump(
+            by_alias=True, exclude_unset=True, mode="json"
+        ),
+        loaded_at=now,
+        rows={
+            name: getattr(taken.report, name)
+            for name in (
+                "records",
+                "kept",
+                "filtered",
+                "duplicates",
+                "rejected",
+                "blank",
+                "footer",
+            )
+        },
+    )
+    forgotten = load.rows.get("forgotten", 0)
+
+    return replace(
+        taken.report,
+        state="replaced" if before else "loaded",
+        kept=taken.report.kept - forgotten,
+        forgotten=forgotten,
+    )
+
+
+def rejected_lines(path: Path, rejects: pl.DataFrame) -> Iterator[tuple[int, str]]:
+    """Yield the rows of an export that were rejected whole, as they stand in it."""
+    wanted = set(rejects.filter("whole_row")["row"].to_list())
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            if number in wanted:
+                yield number, line.decode("utf-8", "replace").rstrip("\r\n")

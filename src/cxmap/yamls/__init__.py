@@ -1,0 +1,1 @@
+"""YAML read strictly, and everything that is wrong with it told at once."""
