@@ -13,8 +13,12 @@ from hypothesis import strategies as st
 from cxmap.names import IDENTIFIER_FLAGS
 from cxmap.sources import identifiers, phones
 
-LOCAL = st.text("abcxyz019_+%.-", min_size=1, max_size=12)
-LABEL = st.text("abcxyz019-", min_size=1, max_size=8)
+LOCAL = st.text("abcxyz019_+%.-", min_size=1, max_size=12) | st.integers(60, 66).map(
+    lambda size: "a." * (size // 2) + "b" * (size % 2 + 1)
+)
+LABEL = st.text("abcxyz019-", min_size=1, max_size=8) | st.integers(60, 66).map(
+    lambda size: "a" * size
+)
 DIGITS = st.text("0123456789", min_size=1, max_size=15)
 
 

@@ -81,9 +81,20 @@ def extract(raw: RawExport, profile: Profile, part: str, context: Context) -> Ex
         ) from None
 
     rejects = _rejects(raw, wide, evaluation.findings, context)
-    tables = cut(wide, chosen, part, context)
+
+    return Extracted(
+        {**cut(wide, chosen, part, context), "rejects": rejects},
+        _account(raw, flat, wide, rejects),
+        evaluation.findings.unmapped,
+        tuple(_notes(raw, chosen, flat, evaluation)),
+    )
+
+
+def _account(
+    raw: RawExport, flat: Flat, wide: Wide, rejects: pl.DataFrame
+) -> Accounting:
     whole = rejects.filter("whole_row")["row"].len()
-    accounting = Accounting(
+    return Accounting(
         records=raw.records,
         kept=wide.rows.height,
         filtered=flat.filtered + wide.silent,
@@ -92,13 +103,6 @@ def extract(raw: RawExport, profile: Profile, part: str, context: Context) -> Ex
         blank=raw.blank,
         footer=raw.footer,
         cell_rejects=rejects.height - whole,
-    )
-
-    return Extracted(
-        {**tables, "rejects": rejects},
-        accounting,
-        evaluation.findings.unmapped,
-        tuple(_notes(raw, chosen, flat, evaluation)),
     )
 
 

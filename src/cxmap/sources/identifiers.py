@@ -1,7 +1,8 @@
 """Identifiers made comparable before they are hashed, and those nobody may trust.
 
 What kind of value it was cannot be told from a pseudonym, so it is flagged here. A
-change of any rule in this file changes pseudonyms: raise NORMALISATION with it.
+change of any rule here, in `emails`, `phones` or `nobody` changes pseudonyms: raise
+NORMALISATION with it.
 """
 
 import re

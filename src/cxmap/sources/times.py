@@ -56,19 +56,7 @@ def read_times(
     _refuse_both_orders(forms, attempts)
     read = _first_that_fits(attempts)
     at, ambiguous = _instants(read, zone)
-    whole = at.dt.truncate("1s")
-    inside = whole.is_between(EARLIEST, now + SKEW)
-    judged = pl.select(
-        reason=pl.when(texts.is_null() | inside.fill_null(False))
-        .then(None)
-        .when(read["naive"].is_null())
-        .then(pl.lit("bad_time"))
-        .when(whole.is_null())
-        .then(pl.lit("nonexistent_time"))
-        .otherwise(pl.lit("implausible_time")),
-        at=pl.when(inside).then(whole),
-        precision=pl.when(inside).then(read["precision"]),
-    )
+    judged = _judged(texts, read, at.dt.truncate("1s"), now)
 
     return Times(
         judged["at"].cast(WHEN),
@@ -76,6 +64,26 @@ def read_times(
         judged["precision"],
         read["zoned"],
         ambiguous,
+    )
+
+
+def _judged(
+    texts: pl.Series, read: pl.DataFrame, at: pl.Series, now: datetime
+) -> pl.DataFrame:
+    inside = at.is_between(EARLIEST, now + SKEW)
+    reason = (
+        pl.when(texts.is_null() | inside.fill_null(False))
+        .then(None)
+        .when(read["naive"].is_null())
+        .then(pl.lit("bad_time"))
+        .when(at.is_null())
+        .then(pl.lit("nonexistent_time"))
+        .otherwise(pl.lit("implausible_time"))
+    )
+    return pl.select(
+        reason=reason,
+        at=pl.when(inside).then(at),
+        precision=pl.when(inside).then(read["precision"]),
     )
 
 

@@ -1,5 +1,6 @@
 """The rows of one part with everything they say, side by side."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -20,6 +21,7 @@ SEPARATOR = "\x1f"
 
 FOLD_KEY = "source_contact_id"
 OWN_ID = "source_customer_id"
+START = "contact.started_at"
 
 
 @dataclass(frozen=True)
@@ -69,31 +71,17 @@ def widen(evaluation: Evaluation, part: Part) -> Wide:
 
 def _judged(evaluation: Evaluation, part: Part, rows: pl.DataFrame) -> pl.DataFrame:
     """Return, row by row, why it cannot be used; null where it can."""
-    # An answer without a number is its own key; a row of any other table is not.
-    keyed = part.key is not None and (part.fields or part.customers or part.names)
-    must = {"record_key": "missing_key"} if keyed else {}
-    must |= {f"contact.{n}": "missing_key" for n in part.fields if n == FOLD_KEY}
-    must |= {f"customer.{n}": "missing_key" for n in part.customers if n == OWN_ID}
-    must |= {"name.key": "missing_key"} if part.names is not None else {}
-    reasons: list[pl.Expr] = [pl.lit(None, pl.String)]
-    reasons += [
-        pl.when(pl.col(column).is_null()).then(pl.lit(reason))
-        for column, reason in must.items()
-    ]
-    blamed: list[pl.Expr] = [pl.lit(None, pl.String)]
-    blamed += [
-        pl.when(pl.col(column).is_null()).then(
-            pl.lit(_origin(evaluation, part, column))
-        )
-        for column in must
-    ]
-    if part.needs_start:
-        late = pl.col("contact.started_at").is_null()
-        told = pl.col("contact.started_reason").fill_null("bad_time")
-        reasons.append(pl.when(late).then(told))
-        blamed.append(
-            pl.when(late).then(pl.lit(_origin(evaluation, part, "contact.started_at")))
-        )
+    nowhere = pl.lit(None, pl.String)
+    reasons: list[pl.Expr] = [nowhere]
+    blamed: list[pl.Expr] = [nowhere]
+    for column in _needed(part):
+        missing = pl.col(column).is_null()
+        told: pl.Expr = pl.lit("missing_key")
+        if column == START:
+            told = pl.col("contact.started_reason").fill_null("bad_time")
+        reasons.append(pl.when(missing).then(told))
+        origin = pl.lit(_origin(evaluation, part, column))
+        blamed.append(pl.when(missing).then(origin))
 
     return rows.select(
         row=ROW,
@@ -101,6 +89,21 @@ def _judged(evaluation: Evaluation, part: Part, rows: pl.DataFrame) -> pl.DataFr
         reason=pl.coalesce(reasons),
         whole_row=pl.lit(True),
     )
+
+
+def _needed(part: Part) -> Iterator[str]:
+    """Yield the columns without which a row cannot be used."""
+    # An answer without a number is its own key; a row of any other table is not.
+    if part.key is not None and (part.fields or part.customers or part.names):
+        yield "record_key"
+    if part.fields:
+        yield f"contact.{FOLD_KEY}"
+    if part.customers:
+        yield f"customer.{OWN_ID}"
+    if part.names is not None:
+        yield "name.key"
+    if part.needs_start:
+        yield START
 
 
 def _origin(evaluation: Evaluation, part: Part, column: str) -> str:
