@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test lint docs bench clean
 .DEFAULT_GOAL := demo
 
 demo: $(VENV)/runtime.stamp ## ingest the sample exports and print the scorecard
@@ -17,6 +17,10 @@ lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/cog --check README.md
+
+docs: $(VENV)/dev.stamp ## rewrite the tables that the code knows
+	$(BIN)/cog -r README.md
 
 bench: $(VENV)/bench.stamp ## a million contacts: times, memory, the ratio to a bare DuckDB pass
 	$(BIN)/python bench/run.py
