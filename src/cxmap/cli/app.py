@@ -9,6 +9,7 @@ import typer
 from cxmap import __version__
 from cxmap.cli import data, everyday, look, project, start
 from cxmap.cli.words import Words
+from cxmap.errors import UsageError
 
 EPILOG = (
     "-c, --store, --now, --tz, -q, -v and --color may also stand after the command. "
@@ -61,6 +62,8 @@ def everywhere(
     ] = False,
 ) -> None:
     """Turn the contact logs you already export into customer journeys and KPIs."""
+    if color not in ("auto", "always", "never"):
+        raise UsageError(f"--color {color}: write auto, always or never")
     ctx.obj = Words(
         config_path=config,
         store_path=store,

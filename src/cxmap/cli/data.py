@@ -46,6 +46,7 @@ def export(
         lambda f, look: _parquet(rows) if f == "parquet" else render_table(rows, f),
         form=form,
         outputs=output or [],
+        color=words.color,
         forms=EXPORT_FORMS,
     )
     for path in output or []:
@@ -99,11 +100,13 @@ def detect_source(
     from cxmap.desk.proposing import look_at
     from cxmap.views.listing import render_table
 
+    words: Words = ctx.obj
     rows = pl.DataFrame([look_at(path) for path in file], infer_schema_length=None)
     deliver(
         lambda f, look: render_table(rows, f, shares=["confidence"], **look._asdict()),
         form=form,
         outputs=output or [],
+        color=words.color,
     )
 
 

@@ -67,6 +67,7 @@ def ingest(
             lambda f, look: render_import(done.report, f, **look._asdict()),
             form=form,
             outputs=output or [],
+            color=words.color,
             forms=("auto", "table", "json"),
         )
     _judge(done.report, words)
@@ -223,6 +224,7 @@ def report(
         ),
         form=form,
         outputs=output or [],
+        color=words.color,
     )
     for path in output or []:
         words.say(f"wrote {path}")

@@ -67,7 +67,7 @@ def journey(
     form: Form = "auto",
     output: Outputs = None,
 ) -> None:
-    """Show one journey as a time line: contacts, hops, and where it rubs."""
+    """Show one journey: its contacts, hops and frictions."""
     from cxmap.desk.looking import one_journey
 
     words: Words = ctx.obj
@@ -89,7 +89,7 @@ def explain(
     form: Form = "auto",
     output: Outputs = None,
 ) -> None:
-    """Say what a number means, how it was counted, and on which contacts."""
+    """Say what a number means and how it was counted."""
     from cxmap.desk.explaining import explain_any
     from cxmap.views.explanation import render_explanation
 
@@ -110,12 +110,13 @@ def explain(
         lambda f, look: render_explanation(told, f, **look._asdict()),
         form=form,
         outputs=output or [],
+        color=words.color,
         forms=("auto", "table", "json", "md"),
     )
 
 
 def topics(ctx: typer.Context, form: Form = "auto", output: Outputs = None) -> None:
-    """List each source's own values, the topic each means, and what is unmapped."""
+    """List the sources' own values and the topics they mean."""
     from cxmap.desk.looking import list_topics
 
     words: Words = ctx.obj
@@ -140,6 +141,7 @@ def _show(
         ),
         form=form,
         outputs=output or [],
+        color=words.color,
     )
     for path in output or []:
         words.say(f"wrote {path}")

@@ -39,7 +39,12 @@ Render = Callable[[str, Look], str | bytes]
 
 
 def deliver(
-    render: Render, *, form: str, outputs: Sequence[Path], forms: Sequence[str] = FORMS
+    render: Render,
+    *,
+    form: str,
+    outputs: Sequence[Path],
+    forms: Sequence[str] = FORMS,
+    color: str = "auto",
 ) -> list[Path]:
     """Write a view to each of `outputs`, or to stdout where there are none.
 
@@ -49,7 +54,7 @@ def deliver(
     if form not in forms:
         raise UsageError(f"-f {form}: write one of {', '.join(forms)}")
     if not outputs:
-        to_stdout(render("table" if form == "auto" else form, shape()))
+        to_stdout(render("table" if form == "auto" else form, shape(color)))
 
     for path in outputs:
         to_file(render(_form_of(path, form, forms), FILE), path)
@@ -120,7 +125,10 @@ def _umask() -> int:
     return mask
 
 
-def shape() -> Look:
+COLOR = {"always": True, "never": False}
+
+
+def shape(color: str = "auto") -> Look:
     """Return what stdout can show; off a terminal the width is unlimited."""
     tty = sys.stdout.isatty()
     width = os.get_terminal_size(sys.stdout.fileno()).columns if tty else None
@@ -128,4 +136,4 @@ def shape() -> Look:
 
     colored = tty and "NO_COLOR" not in os.environ
 
-    return Look(width, colored, not encoding.startswith("utf"))
+    return Look(width, COLOR.get(color, colored), not encoding.startswith("utf"))

@@ -58,6 +58,7 @@ def store_info(ctx: typer.Context, form: Form = "auto", output: Outputs = None) 
         lambda f, look: render_facts(facts, f, **look._asdict()),
         form=form,
         outputs=output or [],
+        color=words.color,
     )
 
 

@@ -25,7 +25,7 @@ def init(
         bool, typer.Option("--stdout", help="Print the config instead.")
     ] = False,
 ) -> None:
-    """Look at the exports given and propose a cxmap.yaml for them."""
+    """Look at exports and propose a cxmap.yaml."""
     from cxmap.desk.proposing import propose
 
     words: Words = ctx.obj
@@ -51,7 +51,7 @@ def demo(
     people: Annotated[int, typer.Option(min=50, max=20_000)] = 800,
     seed: Annotated[int, typer.Option()] = 7,
 ) -> None:
-    """Make up a company's exports, ingest them and print the scorecard."""
+    """Make up a company's exports, ingest and report them."""
     from cxmap.cli.everyday import report, run_ingest
     from cxmap.demo.world import write_world
     from cxmap.intake.choosing import choose

@@ -43,12 +43,13 @@ class Words:
         """The configuration: flag, else CXMAP_CONFIG, else the nearest file upward."""
         from cxmap.config import find_config, load_config
 
-        if self.config_path is not None:
-            return load_config(self.config_path)
-        if named := os.environ.get("CXMAP_CONFIG"):
-            return load_config(Path(named))
+        path = self.config_path
+        if path is None and (named := os.environ.get("CXMAP_CONFIG")):
+            path = Path(named)
+        path = path or find_config(Path.cwd())
+        self.tell(f"config: {path or 'none found; defaults'}")
 
-        return load_config(find_config(Path.cwd()))
+        return load_config(path)
 
     @property
     def folder(self) -> Path:
@@ -112,7 +113,12 @@ class Words:
                 "or name one with --store"
             )
 
-        return Store.open(self.store_folder)
+        self.tell(f"store: {self.store_folder}")
+        store = Store.open(self.store_folder)
+        for torn in store.snapshot().torn:
+            self.warn(f"{torn}: damaged and passed over; run `cxmap store check`")
+
+        return store
 
     @cached_property
     def tables(self) -> "Mapping[str, pl.DataFrame]":
@@ -153,6 +159,11 @@ class Words:
             from cxmap.text import safe
 
             sys.stderr.write(f"{safe(message)}\n")
+
+    def tell(self, decision: str) -> None:
+        """Say what was decided and why; only with -v."""
+        if self.verbose:
+            self.say(decision)
 
     def warn(self, message: str) -> None:
         """Warn on stderr, also with -q: cron mails what matters."""

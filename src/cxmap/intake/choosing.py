@@ -74,6 +74,15 @@ def _source(name: str, profile: Profile, declared: SourceConfig | None) -> Sourc
     return Source(name, profile, settings, resolve(profile, settings))
 
 
+def zone_of(source: Source, config: Config) -> str | None:
+    """Return the zone of local times that nothing else places; None: nobody said."""
+    said = source.settings.get("tz")
+    if isinstance(said, str):
+        return said
+
+    return config.timezone if config.origin else None
+
+
 def profiles_of(snapshot: Snapshot, config: Config) -> dict[str, Profile]:
     """Return the resolved profile of every source held.
 

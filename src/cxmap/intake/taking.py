@@ -11,7 +11,7 @@ import polars as pl
 from cxmap.config import Config
 from cxmap.errors import BusyError, CxmapError, ExportError
 from cxmap.importreport import FileReport, State
-from cxmap.intake.choosing import Chosen, Source
+from cxmap.intake.choosing import Chosen, Source, zone_of
 from cxmap.keys import Key
 from cxmap.sources.columns import Context
 from cxmap.sources.extract import Extracted, extract
@@ -65,7 +65,8 @@ def take(
     if chosen.source is None or chosen.part is None:
         return Taken(_report(chosen, "unrecognised", notes=(chosen.why,)))
     source = chosen.source
-    mapping = mapping_hash(source.profile, source.settings, key.key_id)
+    settings = {**source.settings, "tz": zone_of(source, config)}
+    mapping = mapping_hash(source.profile, settings, key.key_id)
     try:
         digest = _digest(chosen.path)
         if known(digest, source.name, mapping) is not None:
@@ -108,7 +109,7 @@ def _extracted(
         file=chosen.path.name,
         pseudonyms=key.pseudonyms,
         now=now,
-        default_tz=config.timezone if config.origin else None,
+        default_tz=zone_of(source, config),
         region=source.settings.get("region"),
         own_numbers=source.numbers,
     )
