@@ -218,6 +218,23 @@ def test_a_reader_with_other_rules_computes_in_memory(
     assert house.store.snapshot().generation == snapshot.generation
 
 
+def test_a_run_before_the_last_record_leaves_nothing_that_later_ones_believe(
+    world: Path, config: Config, house: House, tmp_path: Path
+) -> None:
+    """A clock that was wrong once must not be believed ever after."""
+    key = Key.create(tmp_path / "cxmap.key", secret=DEMO_SECRET)
+    store = Store.create(tmp_path / ".cxmap", key_id=key.key_id)
+    chosen, _ = choose(config, exports(world))
+    early = datetime(2026, 6, 29, 12, tzinfo=UTC)
+    ingest(store, key, config, Intake(tuple(chosen)), now=early)
+    held = House(store, config, ())
+
+    assert store.snapshot().derived("contacts", config.hash) is None
+    late = held.tables["contacts"]["started_at"].max()
+    assert isinstance(late, datetime)
+    assert late > early
+
+
 def test_nothing_after_now_is_known(house: House) -> None:
     early = datetime(2026, 3, 1, tzinfo=UTC)
     snapshot = house.store.snapshot()

@@ -102,15 +102,25 @@ def tables_of(
 ) -> Tables:
     """Return the derived tables: as `ingest` left them where they still hold, else new.
 
-    They hold for any moment not before the last record, since nothing in them
-    depends on the clock from there on.
+    They hold wherever they are `settled`.
     """
-    if all(load.until is None or load.until <= now for load in snapshot.loads):
+    if settled(snapshot, config, now=now):
         stored = {name: snapshot.derived(name, config.hash) for name in DERIVED_TABLES}
         if all(table is not None for table in stored.values()):
             return {name: t for name, t in stored.items() if t is not None}
 
     return derive(snapshot, profiles, config, now=now)
+
+
+def settled(snapshot: Snapshot, config: Config, *, now: datetime) -> bool:
+    """Tell whether the derived tables no longer depend on the clock.
+
+    So it is from the last record and the last declared end of coverage on.
+    """
+    ends = [load.until for load in snapshot.loads]
+    ends += [coverage.until for coverage in config.coverage.values()]
+
+    return all(end is None or end <= now for end in ends)
 
 
 def bound_frictions(config: Config) -> dict[str, tuple[Friction, pl.Expr]]:

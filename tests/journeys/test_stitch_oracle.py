@@ -383,7 +383,7 @@ def run(drawn: Drawn, horizon: datetime | None = NOW) -> Stitched:
 seeds = st.integers(0, 2**32)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(seeds)
 def test_journeys_are_the_components_of_the_full_link_graph(seed: int) -> None:
     drawn = draw(seed)
@@ -403,7 +403,7 @@ def test_one_busy_customer_is_no_different(seed: int) -> None:
     assert told_journeys(run(drawn)) == names(parts)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(seeds)
 def test_each_hop_comes_from_the_best_predecessor(seed: int) -> None:
     drawn = draw(seed)
@@ -439,7 +439,7 @@ def best(
     return (inbound or earlier)[-1]["contact_id"], "joined"
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(seeds)
 def test_gap_continuity_and_switch_of_each_hop(seed: int) -> None:
     drawn = draw(seed)
@@ -477,7 +477,7 @@ def continuity(seen: World, i: Contact, j: Contact) -> str:
     return "restart" if both and was_served(j) is not False else "unknown"
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(seeds)
 def test_repeats_are_those_of_the_nearest_comparable_contact(seed: int) -> None:
     drawn = draw(seed)

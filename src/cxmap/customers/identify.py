@@ -14,6 +14,9 @@ from cxmap.tables import conform
 OWNER = ("owner", "source", "owner_id")
 VALUE = ("kind", "namespace", "pseudonym")
 
+NEVER = 1 << 40
+"""In place of the time a value was first seen, where no record says it."""
+
 
 @dataclass(frozen=True)
 class Identified:
@@ -21,7 +24,8 @@ class Identified:
 
     owners: pl.DataFrame
     """owner, source, owner_id, customer_id, unidentified: each record's person, or
-    why there is none (flagged, shared_identifier, no_identifier)."""
+    why there is none (flagged, shared_identifier, no_identifier); in the order in
+    which the records were first named."""
     customers: pl.DataFrame
     """tables.CUSTOMERS, without contacts and segment."""
     identifiers: pl.DataFrame
@@ -46,13 +50,13 @@ def identify(
     met, values, owners = _coded(identifiers, identity_links)
     links = _linked(identity_links, values)
     values = _cut(met, values, links, rules)
-    customer = _customers(met, values, links)
-    values = values.with_columns(customer_id=customer, records=_counted(met, values))
+    values = values.with_columns(person=_people(met, values, links))
+    names = _names(values)
 
     return Identified(
-        owners=_owned(met, values, owners, rules),
-        customers=_described(met, values, owners),
-        identifiers=_listed(values),
+        owners=_owned(met, values, owners, names),
+        customers=_described(met, values, owners, names),
+        identifiers=_listed(met, values, names),
     )
 
 
@@ -60,11 +64,12 @@ def _coded(
     identifiers: pl.DataFrame, identity_links: pl.DataFrame
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """Return who met what by number (met: record, value, seen_at), values, records."""
-    rows = identifiers.select(*OWNER, *VALUE, "flag", "seen_at")
+    space = pl.col("namespace").fill_null("")
+    rows = identifiers.select(*OWNER, *VALUE, "flag", "seen_at").with_columns(space)
     linked = pl.concat(
         identity_links.select(
             "kind",
-            "namespace",
+            space,
             pl.col(end).alias("pseudonym"),
             pl.lit(None, pl.String()).alias("flag"),
             "seen_at",
@@ -83,11 +88,12 @@ def _coded(
         )
         .with_row_index("value")
     )
-    owners = rows.select(OWNER).unique().with_row_index("record")
+    owners = rows.select(OWNER).unique(maintain_order=True).with_row_index("record")
     met = (
-        rows.join(owners, on=OWNER, nulls_equal=True)
-        .join(values.select(*VALUE, "value"), on=VALUE, nulls_equal=True)
-        .select("record", "value", "seen_at", "source")
+        rows.join(owners, on=OWNER)
+        .join(values.select(*VALUE, "value"), on=VALUE)
+        .select("record", "value", "seen_at")
+        .unique()
     )
     return met, values, owners
 
@@ -97,8 +103,9 @@ def _linked(identity_links: pl.DataFrame, values: pl.DataFrame) -> pl.DataFrame:
     trusted = values.filter(pl.col("flag").is_null()).select(*VALUE, "value")
     onto = trusted.rename({"pseudonym": "to_pseudonym", "value": "to_value"})
     return (
-        identity_links.join(trusted, on=VALUE, nulls_equal=True)
-        .join(onto, on=["kind", "namespace", "to_pseudonym"], nulls_equal=True)
+        identity_links.with_columns(pl.col("namespace").fill_null(""))
+        .join(trusted, on=VALUE)
+        .join(onto, on=["kind", "namespace", "to_pseudonym"])
         .select("value", "to_value")
         .unique()
     )
@@ -107,7 +114,7 @@ def _linked(identity_links: pl.DataFrame, values: pl.DataFrame) -> pl.DataFrame:
 def _cut(
     met: pl.DataFrame, values: pl.DataFrame, links: pl.DataFrame, rules: IdentityRules
 ) -> pl.DataFrame:
-    """Add `cut`, why a value joins nobody, and `joins`."""
+    """Add `cut`: why a value joins nobody."""
     values = values.with_columns(cut=pl.col("flag"))
     if rules.level == "strict":
         address = pl.col("kind").is_in(ADDRESSES) & pl.col("cut").is_null()
@@ -157,58 +164,56 @@ def _joined(
     A record is only the edges between its values: each joins the smallest one.
     """
     held = met.join(joining.select("value"), on="value", how="semi")
-    held = held.select("record", "value").unique()
+    held = held.select("record", "value")
     anchored = held.group_by("record").agg(anchor=pl.col("value").min())
     spokes = held.join(anchored, on="record").select(a="anchor", b="value")
     chosen = joining["value"].implode()
     both = pl.col("value").is_in(chosen) & pl.col("to_value").is_in(chosen)
     merges = links.filter(both).select(a="value", b="to_value")
-    edges = pl.concat([spokes.filter(pl.col("a") != pl.col("b")).unique(), merges])
+    edges = pl.concat([spokes, merges])
     return anchored, components(nodes, edges["a"], edges["b"])
 
 
-def _customers(
-    met: pl.DataFrame, values: pl.DataFrame, links: pl.DataFrame
-) -> pl.Series:
-    """Return the customer_id of every value; null where it was cut."""
-    trusted = values.filter(pl.col("cut").is_null())
-    _, roots = _joined(met, trusted, links, values.height)
-    seen = pl.col("first_seen_at").dt.to_string("iso:strict").fill_null("never")
-    name = pl.concat_str([seen, "pseudonym", "kind", "namespace"], separator="|")
-    rooted = trusted.select(root=roots.gather(trusted["value"]), name=name)
-    first = rooted.group_by("root").agg(pl.col("name").min()).sort("name")
-    first = first.with_columns(customer_id=digests("c_", first["name"]))
-
-    by_value = pl.DataFrame({"value": values["value"], "root": roots}).with_columns(
-        root=pl.when(values["cut"].is_null()).then("root")
-    )
-    named = by_value.join(first, on="root", how="left", maintain_order="left")
-    return named["customer_id"]
+def _people(met: pl.DataFrame, values: pl.DataFrame, links: pl.DataFrame) -> pl.Series:
+    """Return the person of every value, by number; null where it was cut."""
+    cut = values["cut"]
+    _, roots = _joined(met, values.filter(cut.is_null()), links, values.height)
+    person = pl.when(cut.is_null()).then(roots.gather(values["value"]))
+    return pl.select(person).to_series()
 
 
-def _counted(met: pl.DataFrame, values: pl.DataFrame) -> pl.Series:
-    """Return in how many records each value was met."""
-    counts = met.group_by("value").agg(records=pl.col("record").n_unique())
-    counted = values.join(counts, on="value", how="left", maintain_order="left")
-    return counted["records"].fill_null(0)
+def _names(values: pl.DataFrame) -> pl.Series:
+    """Return the customer_id of each person, at the person's number."""
+    known = values.filter(pl.col("person").is_not_null())
+    since = pl.col("first_seen_at").dt.epoch("s").fill_null(NEVER)
+    earliest = known.group_by("person").agg(since=since.min())
+    first = known.with_columns(since=since).join(earliest, on=["person", "since"])
+    content = [pl.col("since").cast(pl.String()), "pseudonym", "kind", "namespace"]
+    told = first.select("person", content=pl.concat_str(content, separator="|"))
+    told = told.group_by("person").agg(pl.col("content").min())
+
+    nameless = pl.repeat(None, values.height, dtype=pl.String(), eager=True)
+    return nameless.scatter(told["person"], digests("c_", told["content"]))
 
 
 def _owned(
-    met: pl.DataFrame,
-    values: pl.DataFrame,
-    owners: pl.DataFrame,
-    rules: IdentityRules,
+    met: pl.DataFrame, values: pl.DataFrame, owners: pl.DataFrame, names: pl.Series
 ) -> pl.DataFrame:
     """Return the table `owners` of `Identified`."""
-    shared = pl.col("cut").is_in(["shared_email", "shared_address"]).any()
-    flagged = pl.col("flag").is_not_null().any()
+    told = values.select(
+        "value",
+        "person",
+        shared=pl.col("cut").is_in(["shared_email", "shared_address"]),
+        flagged=pl.col("flag").is_not_null(),
+    )
     found = (
-        met.join(values.select("value", "cut", "flag", "customer_id"), on="value")
+        met.select("record", "value")
+        .join(told, on="value")
         .group_by("record")
-        .agg(pl.col("customer_id").min(), shared=shared, flagged=flagged)
+        .agg(pl.col("person").min(), pl.col("shared").any(), pl.col("flagged").any())
     )
     why = (
-        pl.when(pl.col("customer_id").is_not_null())
+        pl.when(pl.col("person").is_not_null())
         .then(None)
         .when("shared")
         .then(pl.lit("shared_identifier"))
@@ -216,33 +221,41 @@ def _owned(
         .then(pl.lit("flagged"))
         .otherwise(pl.lit("no_identifier"))
     )
-    return (
-        owners.join(found, on="record", how="left")
-        .select(*OWNER, "customer_id", unidentified=why)
-        .sort(OWNER)
+    owned = owners.join(found, on="record", how="left", maintain_order="left")
+    return owned.select(
+        *OWNER, customer_id=names.gather(owned["person"]), unidentified=why
     )
 
 
 def _described(
-    met: pl.DataFrame, values: pl.DataFrame, owners: pl.DataFrame
+    met: pl.DataFrame, values: pl.DataFrame, owners: pl.DataFrame, names: pl.Series
 ) -> pl.DataFrame:
-    known = values.filter(pl.col("customer_id").is_not_null())
-    sources = (
-        met.select("value", "source")
-        .unique()
-        .join(known.select("value", "customer_id"), on="value")
-        .group_by("customer_id")
-        .agg(sources=pl.col("source").n_unique())
-    )
-    described = known.group_by("customer_id").agg(
+    known = values.filter(pl.col("person").is_not_null())
+    people = known.group_by("person").agg(
         first_seen_at=pl.col("first_seen_at").min(),
         last_seen_at=pl.col("last_seen_at").max(),
         identifiers=pl.len(),
     )
-    whole = described.join(sources, on="customer_id", how="left")
-    counted = whole.with_columns(pl.col("sources").fill_null(0))
-    return conform(counted.sort("customer_id"), "customers")
+    sources = (
+        met.select("record", "value")
+        .join(owners.select("record", "source"), on="record")
+        .join(known.select("value", "person"), on="value")
+        .select("person", "source")
+        .unique()
+        .group_by("person")
+        .agg(sources=pl.len())
+    )
+    whole = people.join(sources, on="person", how="left")
+    described = whole.with_columns(
+        pl.col("sources").fill_null(0), customer_id=names.gather(whole["person"])
+    )
+    return conform(described.sort("customer_id"), "customers")
 
 
-def _listed(values: pl.DataFrame) -> pl.DataFrame:
-    return conform(values, "identifiers").sort(VALUE)
+def _listed(met: pl.DataFrame, values: pl.DataFrame, names: pl.Series) -> pl.DataFrame:
+    held = met.select("record", "value").unique().group_by("value")
+    listed = values.join(held.agg(records=pl.len()), on="value", how="left")
+    listed = listed.with_columns(
+        pl.col("records").fill_null(0), customer_id=names.gather(listed["person"])
+    )
+    return conform(listed, "identifiers").sort("pseudonym", "kind", "namespace")

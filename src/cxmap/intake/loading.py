@@ -12,7 +12,7 @@ from cxmap.importreport import FileReport, ImportReport, SourceReport, what_it_b
 from cxmap.intake.choosing import Chosen, profiles_of
 from cxmap.intake.taking import Limits, keep, take
 from cxmap.keys import Key
-from cxmap.pipeline import Tables, derive, tables_of
+from cxmap.pipeline import Tables, derive, settled, tables_of
 from cxmap.store import Snapshot, Store, Writer
 from cxmap.tables import conform, empty
 
@@ -53,7 +53,8 @@ def ingest(
             profiles = profiles_of(pending, config)
             tables = derive(pending, profiles, config, now=now)
             writer.alias(_superseded(before, config, tables))
-            writer.put_derived(config.hash, tables)
+            if settled(pending, config, now=now):
+                writer.put_derived(config.hash, tables)
         else:
             tables = tables_of(before, profiles_of(before, config), config, now=now)
         writer.commit()
