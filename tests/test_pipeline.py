@@ -225,7 +225,7 @@ def test_a_run_before_the_last_record_leaves_nothing_that_later_ones_believe(
     key = Key.create(tmp_path / "cxmap.key", secret=DEMO_SECRET)
     store = Store.create(tmp_path / ".cxmap", key_id=key.key_id)
     chosen, _ = choose(config, exports(world))
-    early = datetime(2026, 6, 29, 12, tzinfo=UTC)
+    early = datetime(2026, 5, 20, tzinfo=UTC)
     ingest(store, key, config, Intake(tuple(chosen)), now=early)
     held = House(store, config, ())
 
