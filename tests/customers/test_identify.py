@@ -139,7 +139,7 @@ def test_a_value_flagged_anywhere_joins_nobody_anywhere(level: str) -> None:
 
     assert people(found) == ""
     assert found.owners["unidentified"].to_list() == ["flagged"] * 3
-    assert found.identifiers["cut"].to_list() == ["placeholder", "withheld"]
+    assert found.identifiers["cut"].to_list() == ["withheld", "placeholder"]
     assert found.customers.is_empty()
 
 
