@@ -1,4 +1,4 @@
-"""The forms in which exports write a time, each as expressions over its text."""
+"""The forms in which exports write a time, and what each reads in a column."""
 
 import re
 
@@ -32,16 +32,32 @@ FAR = 200_000_000_000
 """Seconds from 1970 beyond any calendar, where no plausible window reaches."""
 
 
-def read_form(form: str) -> list[pl.Expr]:
-    """Return expressions for PARTS over a column `text`; null where it does not fit."""
+def read_form(texts: pl.DataFrame, form: str) -> pl.DataFrame:
+    """Return PARTS of the column `text`; null where it does not fit `form`."""
     if form == "iso8601":
-        return _iso()
+        usual = _iso_utc(texts)
+        rest = unread(texts, usual)
+        return usual if rest is None else first_of(usual, _iso(rest))
     if form == "rfc2822":
-        return _rfc()
+        return _rfc(texts)
     if form in EPOCHS:
-        return _epoch(EPOCHS[form])
+        return _epoch(texts, EPOCHS[form])
 
-    return _pattern(form)
+    return _pattern(texts, form)
+
+
+def unread(texts: pl.DataFrame, read: pl.DataFrame) -> pl.DataFrame | None:
+    """Return `text` where PARTS hold no time of it, else null; None: all are read."""
+    left = texts.select(pl.when(read["naive"].is_null()).then(TEXT).alias("text"))
+    return None if left["text"].null_count() == left.height else left
+
+
+def first_of(read: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
+    """Return PARTS row by row: of `read` where it has a time, else of `other`."""
+    taken = read["naive"].is_not_null()
+    return pl.DataFrame(
+        {name: read[name].zip_with(taken, other[name]) for name in PARTS}
+    )
 
 
 def field_order(form: str) -> tuple[str, bool] | None:
@@ -54,53 +70,86 @@ def field_order(form: str) -> tuple[str, bool] | None:
 
 
 def _parts(
-    naive: pl.Expr, *, offset: pl.Expr, precision: pl.Expr, utc: pl.Expr
-) -> list[pl.Expr]:
-    reads = naive.is_not_null()
+    seen: pl.DataFrame,
+    *,
+    offset: pl.Expr,
+    precision: pl.Expr,
+    utc: pl.Expr,
+) -> pl.DataFrame:
+    """Return PARTS of what a form saw: `naive`, and what the expressions look at."""
+    reads = pl.col("naive").is_not_null()
     word = pl.when(utc).then(pl.lit("utc")).otherwise(pl.lit("offset"))
-    return [
-        naive.cast(pl.Datetime("us")).alias("naive"),
-        pl.when(reads).then(offset).cast(pl.Int64).alias("offset"),
-        pl.when(reads).then(precision).cast(pl.Int8).alias("precision"),
-        pl.when(reads & offset.is_not_null()).then(word).alias("zoned"),
-    ]
+    told = seen.with_columns(offset=pl.when(reads).then(offset).cast(pl.Int64))
+    return told.select(
+        pl.col("naive").cast(pl.Datetime("us")),
+        "offset",
+        precision=pl.when(reads).then(precision).cast(pl.Int8),
+        zoned=pl.when(reads & pl.col("offset").is_not_null()).then(word),
+    )
 
 
-def _iso() -> list[pl.Expr]:
+def _iso_utc(texts: pl.DataFrame) -> pl.DataFrame:
     usual = (TEXT.str.len_bytes() == ISO_UTC_BYTES) & ~TEXT.str.ends_with(":60Z")
-    fast = pl.when(usual).then(TEXT).str.to_datetime(ISO_UTC, strict=False)
-    other = pl.when(fast.is_null()).then(TEXT)
-    rest = pl.when(other.str.contains(ISO)).then(other)
-    date, clock = rest.str.slice(0, 10), rest.str.slice(11, 5)
-    seconds = rest.str.extract(r"^.{16}:(\d{2})")
+    read = pl.when(usual).then(TEXT).str.to_datetime(ISO_UTC, strict=False, cache=False)
+
+    return _parts(
+        texts.select(naive=read),
+        offset=pl.lit(0),
+        precision=pl.lit(0),
+        utc=pl.lit(True),
+    )
+
+
+def _iso(texts: pl.DataFrame) -> pl.DataFrame:
+    rest = pl.when(TEXT.str.contains(ISO)).then(TEXT)
+    date, clock = pl.col("rest").str.slice(0, 10), pl.col("clock")
+    seconds, zone = pl.col("seconds"), pl.col("zone")
     timed = pl.concat_str(
         date, pl.lit(" "), clock, pl.lit(":"), seconds.fill_null("00")
     )
     written = pl.when(clock == "").then(date + " 00:00:00").otherwise(timed)
-    slow = written.str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False, time_unit="us")
-    zone = rest.str.extract(rf"^.{{16}}.*?({ZONE})$")
-    coarse = pl.when(clock == "").then(3).when(seconds.is_null()).then(1).otherwise(0)
+    seen = (
+        texts.select(rest=rest)
+        .with_columns(
+            clock=pl.col("rest").str.slice(11, 5),
+            seconds=pl.col("rest").str.extract(r"^.{16}:(\d{2})"),
+            zone=pl.col("rest").str.extract(rf"^.{{16}}.*?({ZONE})$"),
+        )
+        .with_columns(
+            naive=written.str.to_datetime(
+                "%Y-%m-%d %H:%M:%S", strict=False, time_unit="us"
+            )
+        )
+    )
 
     return _parts(
-        fast.fill_null(slow),
-        offset=pl.when(fast.is_not_null()).then(0).otherwise(_offset(zone)),
-        precision=pl.when(fast.is_not_null()).then(0).otherwise(coarse),
-        utc=fast.is_not_null() | zone.str.contains(LETTERS),
+        seen,
+        offset=_offset(zone),
+        precision=pl.when(clock == "")
+        .then(3)
+        .when(seconds.is_null())
+        .then(1)
+        .otherwise(0),
+        utc=zone.str.contains(LETTERS),
     )
 
 
-def _rfc() -> list[pl.Expr]:
+def _rfc(texts: pl.DataFrame) -> pl.DataFrame:
     fits = pl.when(TEXT.str.contains(RFC)).then(TEXT)
     body = fits.str.extract(r"(\d{1,2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}(?::\d{2})?)")
-    to_second = body.str.contains(r":\d{2}:")
-    written = pl.when(to_second).then(body).otherwise(body + ":00")
-    zone = fits.str.extract(rf":\d{{2}} ({ZONE})")
+    to_second = pl.col("body").str.contains(r":\d{2}:")
+    written = pl.when(to_second).then("body").otherwise(pl.col("body") + ":00")
+    seen = texts.select(
+        body=body, zone=fits.str.extract(rf":\d{{2}} ({ZONE})")
+    ).with_columns(
+        naive=written.str.to_datetime("%d %b %Y %H:%M:%S", strict=False, time_unit="us")
+    )
 
     return _parts(
-        written.str.to_datetime("%d %b %Y %H:%M:%S", strict=False, time_unit="us"),
-        offset=_offset(zone),
+        seen,
+        offset=_offset(pl.col("zone")),
         precision=pl.when(to_second).then(0).otherwise(1),
-        utc=zone.str.contains(LETTERS),
+        utc=pl.col("zone").str.contains(LETTERS),
     )
 
 
@@ -113,21 +162,21 @@ def _offset(zone: pl.Expr) -> pl.Expr:
     return pl.when(zone.str.contains(LETTERS)).then(0).otherwise(signed)
 
 
-def _epoch(per_second: int) -> list[pl.Expr]:
+def _epoch(texts: pl.DataFrame, per_second: int) -> pl.DataFrame:
     number = TEXT.str.extract(r"^(-?\d{1,18})(?:\.\d+)?$").cast(pl.Int64, strict=False)
     # A longer number fits no unit; it is kept, to be called implausible.
     longer = pl.when(TEXT.str.contains(r"^\d{19,}(\.\d+)?$")).then(FAR)
     seconds = number.floordiv(per_second).clip(-FAR, FAR).fill_null(longer)
 
     return _parts(
-        (seconds * 1_000_000).cast(pl.Datetime("us")),
+        texts.select(naive=(seconds * 1_000_000).cast(pl.Datetime("us"))),
         offset=pl.lit(0),
         precision=pl.lit(0),
         utc=pl.lit(True),
     )
 
 
-def _pattern(form: str) -> list[pl.Expr]:
+def _pattern(texts: pl.DataFrame, form: str) -> pl.DataFrame:
     parsed = TEXT.str.to_datetime(form, strict=False, time_unit="us")
     zoned = "%z" in form or "%:z" in form or "%#z" in form
     clock = form.replace("%T", "%H:%M:%S").replace("%R", "%H:%M")
@@ -135,7 +184,7 @@ def _pattern(form: str) -> list[pl.Expr]:
     precision = next((i for i, m in enumerate(marks) if re.search(m, clock)), 3)
 
     return _parts(
-        parsed.dt.replace_time_zone(None),
+        texts.select(naive=parsed.dt.replace_time_zone(None)),
         offset=pl.lit(0 if zoned else None, pl.Int64),
         precision=pl.lit(precision),
         utc=pl.lit(False),

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import polars as pl
 
-from cxmap.sources.forms import PARTS, field_order, read_form
+from cxmap.sources.forms import field_order, first_of, read_form, unread
 from cxmap.tables import WHEN
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
@@ -52,9 +52,8 @@ def read_times(
     OrderError where the forms leave open which is the day and the column holds both.
     """
     column = texts.alias("text").to_frame()
-    attempts = [column.select(read_form(form)) for form in forms]
-    _refuse_both_orders(forms, attempts)
-    read = _first_that_fits(attempts)
+    _refuse_both_orders(column, forms)
+    read = _first_that_fits(column, forms)
     at, ambiguous = _instants(read, zone)
     judged = _judged(texts, read, at.dt.truncate("1s"), now)
 
@@ -108,27 +107,34 @@ def _instants(read: pl.DataFrame, zone: str) -> tuple[pl.Series, int]:
     return placed["at"], int(placed["twice"].sum())
 
 
-def _refuse_both_orders(forms: Sequence[str], attempts: list[pl.DataFrame]) -> None:
-    fits: dict[tuple[str, bool], pl.Series] = {}
-    for form, attempt in zip(forms, attempts, strict=True):
+def _refuse_both_orders(texts: pl.DataFrame, forms: Sequence[str]) -> None:
+    by_separator: dict[str, dict[bool, list[str]]] = {}
+    for form in forms:
         order = field_order(form)
         if order is not None:
-            reads = attempt["naive"].is_not_null()
-            fits[order] = fits[order] | reads if order in fits else reads
-    for separator, day_first in fits:
-        if day_first and (separator, False) in fits:
-            days, months = fits[separator, True], fits[separator, False]
+            separator, day_first = order
+            by_separator.setdefault(separator, {}).setdefault(day_first, []).append(
+                form
+            )
+    for orders in by_separator.values():
+        if len(orders) == 2:
+            days, months = _fits(texts, orders[True]), _fits(texts, orders[False])
             only_day, only_month = days & ~months, months & ~days
             if only_day.any() and only_month.any():
                 raise OrderError(only_day.arg_max() or 0, only_month.arg_max() or 0)
 
 
-def _first_that_fits(attempts: list[pl.DataFrame]) -> pl.DataFrame:
-    read = attempts[0]
-    for attempt in attempts[1:]:
-        taken = read["naive"].is_not_null()
-        read = pl.DataFrame(
-            {name: read[name].zip_with(taken, attempt[name]) for name in PARTS}
-        )
+def _fits(texts: pl.DataFrame, forms: Sequence[str]) -> pl.Series:
+    """Return whether each text can be read in one of the forms."""
+    return _first_that_fits(texts, forms)["naive"].is_not_null()
+
+
+def _first_that_fits(texts: pl.DataFrame, forms: Sequence[str]) -> pl.DataFrame:
+    read = read_form(texts, forms[0])
+    for form in forms[1:]:
+        left = unread(texts, read)
+        if left is None:
+            break
+        read = first_of(read, read_form(left, form))
 
     return read
