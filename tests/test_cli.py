@@ -544,6 +544,9 @@ def test_the_config_is_shown_and_described(company: Path) -> None:
     assert "repeat" in cxmap("config", "show", cwd=company).out
     schema = json.loads(cxmap("config", "schema", cwd=company).out)
     assert "sources" in schema["properties"]
+    profiles = json.loads(cxmap("sources", "schema", cwd=company).out)
+    jsonschema.Draft202012Validator.check_schema(profiles)
+    assert {"detect", "contact", "identifiers"} <= set(profiles["properties"])
 
 
 def test_rejected_rows_are_written_only_when_asked(contacts: Path) -> None:

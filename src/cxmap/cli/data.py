@@ -127,3 +127,14 @@ def show_source(
     profile = declared[name].resolved if name in declared else load_profile(name)
     shown = profile.model_dump(by_alias=True, exclude_unset=True, mode="json")
     to_stdout(yaml.safe_dump(shown, sort_keys=False, allow_unicode=True, width=88))
+
+
+@sources.command("schema")
+def source_schema() -> None:
+    """Print the JSON Schema of profiles, for editors."""
+    import json
+
+    from cxmap.cli.output import to_stdout
+    from cxmap.sources.profile import profile_schema
+
+    to_stdout(json.dumps(profile_schema(), indent=2))
