@@ -4,7 +4,7 @@ import polars as pl
 
 from cxmap.hours import business_seconds
 from cxmap.journeys.standing import resolved_by, served, served_by
-from cxmap.journeys.timeline import ordered
+from cxmap.journeys.timeline import IN_ORDER, ordered
 from cxmap.names import LIVE_GROUPS
 from cxmap.options import Hours
 from cxmap.tables import COUNT, conform
@@ -35,16 +35,18 @@ def steps(
     contact before. What was served and resolved before is told as it stood when the
     step began. Business time runs in `hours`.
     """
-    inbound = ordered(contacts).filter(
-        pl.col("inbound") & pl.col("journey_id").is_not_null()
-    )
+    inbound = contacts.filter(pl.col("inbound") & pl.col("journey_id").is_not_null())
     told = journeys.select("journey_id", "outcome", journey_contacts="contacts")
-    whole = (
-        inbound.with_columns(returned_after_seconds=_returned_after())
-        .join(told, on="journey_id", how="left")
-        .join(_hops(contacts, links), on="contact_id", how="left")
-        .sort("journey_id", "step")
+    joined = (
+        inbound.select("contact_id", "journey_id")
+        .join(told, on="journey_id", how="left", maintain_order="left")
+        .join(
+            _hops(contacts, links), on="contact_id", how="left", maintain_order="left"
+        )
+        .drop("contact_id", "journey_id")
     )
+    order = inbound.select(pl.arg_sort_by("journey_id", "step")).to_series()
+    whole = pl.concat([inbound, joined, _returns(inbound)], how="horizontal")[order]
     placed = whole.with_columns(
         channel_group_before=_two_back(),
         contacts_after=pl.col("journey_contacts") - _place() - 1,
@@ -60,13 +62,19 @@ def steps(
     return conform(timed, "steps")
 
 
-def _returned_after() -> pl.Expr:
-    """Return, for an unserved contact, the seconds to its customer's next one."""
+def _returns(inbound: pl.DataFrame) -> pl.DataFrame:
+    """Return, of unserved contacts, the seconds to their customer's next one."""
     same_customer = pl.col("customer_id") == pl.col("customer_id").shift(-1)
     end = pl.coalesce("last_touch_at", "started_at")
     gap = (pl.col("started_at").shift(-1) - end).dt.total_seconds()
     unserved = served() == pl.lit(value=False)
-    return pl.when(same_customer & unserved).then(gap.clip(lower_bound=0))
+    line = ordered(
+        inbound.select(*IN_ORDER, "last_touch_at", "served", "resolved").with_row_index(
+            "at"
+        )
+    )
+    returned = pl.when(same_customer & unserved).then(gap.clip(lower_bound=0))
+    return line.select("at", returned_after_seconds=returned).sort("at").drop("at")
 
 
 def _hops(contacts: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:

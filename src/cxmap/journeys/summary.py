@@ -1,6 +1,7 @@
 """One row for each journey: what its contacts and hops amount to."""
 
 from datetime import datetime
+from types import MappingProxyType
 
 import polars as pl
 
@@ -40,6 +41,41 @@ TOLD = (
 )
 """What a journey is told of its contacts."""
 
+SAID = MappingProxyType(
+    {
+        "first": {
+            "journey_id": "journey_id",
+            "customer_id": "customer_id",
+            "started_at": "started_at",
+            "source": "source",
+            "team": "team",
+            "first_at": "at",
+            "first_channel": "spoken",
+            "first_channel_group": "group",
+        },
+        "last": {
+            "last_channel": "spoken",
+            "last_channel_group": "group",
+            "last_served": "served_finally",
+            "last_resolved": "resolved",
+            "last_disposition": "disposition",
+        },
+        "topical": {"topic": "topic"},
+        "trigger": {
+            "trigger_id": "contact_id",
+            "trigger_touch_at": "touch_at",
+            "trigger_window_seconds": "repeat_window_seconds",
+            "trigger_repeated": "repeated",
+            "trigger_reopened": "reopened",
+            "trigger_resolved": "resolved",
+            "trigger_started_at": "started_at",
+            "trigger_source_since_at": "source_since_at",
+        },
+    }
+)
+"""What a journey says of one of its inbound contacts: the first, the last, the first
+with a known topic, the first that was served."""
+
 
 def summary(
     contacts: pl.DataFrame,
@@ -54,18 +90,11 @@ def summary(
     journey, continuity and switch. A journey is closed when `horizon_at` lies
     beyond all that could still link to it.
     """
-    marked = contacts.select(
-        *TOLD,
-        at=pl.int_range(pl.len(), dtype=ROW),
-        reach_at=last_reach(contacts, links),
-        served_finally=served(),
-        touch_at=pl.coalesce("last_touch_at", "started_at"),
-    ).filter(pl.col(BY).is_not_null())
+    marked = _marked(contacts, links)
     inbound = marked.filter("inbound")
     pieces = [
         _totals(marked),
-        _topics(inbound),
-        _triggers(inbound),
+        _paths(inbound),
         _hop_counts(hops),
         _endings(marked, inbound),
     ]
@@ -76,6 +105,8 @@ def summary(
     horizon_known = pl.lit(horizon_at, WHEN)
     judged = whole.with_columns(
         pl.col("restarts", "switches", "unknown_hops").fill_null(0),
+        pl.col("channels").fill_null(1),
+        path=pl.coalesce("path", "first_channel"),
         horizon_at=horizon_known,
         closed=(horizon_known > pl.col("reach_at")).fill_null(value=False),
         duration_seconds=_since_start("ended_at"),
@@ -91,23 +122,49 @@ def _since_start(instant: str) -> pl.Expr:
     return since.clip(lower_bound=0)
 
 
+def _marked(contacts: pl.DataFrame, links: LinkRules) -> pl.DataFrame:
+    """Return the contacts that have a journey, with what is judged of each alone."""
+    return contacts.select(
+        *TOLD,
+        at=pl.int_range(pl.len(), dtype=ROW),
+        reach_at=last_reach(contacts, links),
+        served_finally=served(),
+        touch_at=pl.coalesce("last_touch_at", "started_at"),
+        group=pl.coalesce("channel_group", pl.lit("other")),
+        spoken=pl.coalesce("channel", pl.lit("unknown")),
+    ).filter(pl.col(BY).is_not_null())
+
+
 def _entries(inbound: pl.DataFrame) -> pl.DataFrame:
-    """Return what the inbound contacts say: the first ones, the last ones, the path."""
-    group = pl.coalesce("channel_group", pl.lit("other"))
-    channel = pl.coalesce("channel", pl.lit("unknown"))
-    return inbound.group_by(BY).agg(
-        pl.col("journey_id", "customer_id", "started_at", "source", "team").first(),
-        first_at=pl.col("at").first(),
+    """Return what single inbound contacts say: the first, the last, the trigger."""
+    row = pl.int_range(pl.len(), dtype=ROW)
+    numbered = inbound.select(
+        BY,
+        row=row,
+        topical=pl.when(pl.col("topic").is_not_null()).then(row),
+        trigger=pl.when("served_finally").then(row),
+    )
+    rows = numbered.group_by(BY).agg(
+        pl.col("topical", "trigger").min(),
+        first=pl.col("row").min(),
+        last=pl.col("row").max(),
         contacts=pl.len(),
-        channels=group.n_unique(),
-        first_channel=channel.first(),
-        first_channel_group=group.first(),
-        last_channel=channel.last(),
-        path=channel.str.join(" > "),
-        last_channel_group=group.last(),
-        last_served=pl.col("served_finally").last(),
-        last_resolved=pl.col("resolved").last(),
-        last_disposition=pl.col("disposition").last(),
+    )
+    said = [
+        inbound.select(
+            pl.col(column).gather(rows[which]).alias(name)
+            for name, column in columns.items()
+        )
+        for which, columns in SAID.items()
+    ]
+    return pl.concat([rows.select(BY, "contacts"), *said], how="horizontal")
+
+
+def _paths(inbound: pl.DataFrame) -> pl.DataFrame:
+    """Return the channels of the journeys that have several inbound contacts."""
+    several = inbound.filter(pl.col(BY).is_duplicated())
+    return several.group_by(BY).agg(
+        channels=pl.col("group").n_unique(), path=pl.col("spoken").str.join(" > ")
     )
 
 
@@ -129,27 +186,6 @@ def _totals(marked: pl.DataFrame) -> pl.DataFrame:
             .then(pl.lit(value=False)),
         )
     )
-
-
-def _topics(inbound: pl.DataFrame) -> pl.DataFrame:
-    known = inbound.select(BY, "topic").drop_nulls("topic")
-    return known.group_by(BY).agg(pl.col("topic").first())
-
-
-def _triggers(inbound: pl.DataFrame) -> pl.DataFrame:
-    """Return the first served contact of each journey."""
-    told = inbound.filter("served_finally").select(
-        BY,
-        trigger_id="contact_id",
-        trigger_touch_at="touch_at",
-        trigger_window_seconds="repeat_window_seconds",
-        trigger_repeated="repeated",
-        trigger_reopened="reopened",
-        trigger_resolved="resolved",
-        trigger_started_at="started_at",
-        trigger_source_since_at="source_since_at",
-    )
-    return told.unique(BY, keep="first", maintain_order=True)
 
 
 def _hop_counts(hops: pl.DataFrame) -> pl.DataFrame:
@@ -179,9 +215,8 @@ def _endings(marked: pl.DataFrame, inbound: pl.DataFrame) -> pl.DataFrame:
         served_by_person=person.fill_null(value=True),
         served_at_all=pl.lit(value=True),
     )
-    last = answered.sort(BY, "touch_at", "at").unique(
-        BY, keep="last", maintain_order=True
-    )
+    ends = pl.col(BY).ne_missing(pl.col(BY).shift(-1))
+    last = answered.sort(BY, "touch_at", "at").filter(ends)
     others = inbound.filter(~pl.col("served_finally").fill_null(value=False)).select(
         BY, "disposition", "served_finally", other="at", other_at="touch_at"
     )

@@ -7,7 +7,7 @@ import polars as pl
 from cxmap.journeys.standing import served
 from cxmap.journeys.timeline import IN_ORDER, ROW
 from cxmap.names import CHANNEL_GROUPS
-from cxmap.tables import conform
+from cxmap.tables import conform, empty
 
 ASKED_WITHIN = timedelta(hours=72)
 """A survey without a contact's number is about one that ended this long before."""
@@ -23,6 +23,9 @@ def attribute(surveys: pl.DataFrame, contacts: pl.DataFrame) -> pl.DataFrame:
     Candidates in two journeys are ambiguous, and relationship surveys are about
     no contact at all. An unattributed answer stands for itself.
     """
+    if surveys.is_empty():
+        return empty("surveys")
+
     asked = _asked(surveys)
     served_contacts = _candidates(contacts)
     explicit = _explicit(asked, contacts)
@@ -59,6 +62,9 @@ def with_answers(contacts: pl.DataFrame, surveys: pl.DataFrame) -> pl.DataFrame:
     "Not resolved" wins over any status; "resolved", and a CSAT of at most 2 of 5,
     only over silence. Of several answers about a contact the last one counts.
     """
+    if surveys.is_empty():
+        return contacts
+
     height = (pl.col("score") - pl.col("scale_min")) / (
         pl.col("scale_max") - pl.col("scale_min")
     )

@@ -31,26 +31,37 @@ def latest(records: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     tables = {name: records.get(name, empty(name)) for name in (*OF_RECORDS, *OF_ROWS)}
     columns = [*KEY, *VERSION]
     versions = pl.concat([tables[name].select(columns) for name in OF_RECORDS])
-    winners = _winners(versions.unique())
-    kept = {
-        name: tables[name].join(winners, on=columns, how="semi", nulls_equal=True)
-        for name in OF_RECORDS
-    }
+    losers = _superseded(versions)
+    kept = {name: _without(tables[name], losers) for name in OF_RECORDS}
+    winners = _without(versions, losers)
     rows = [*KEY, "content"]
     for name in OF_ROWS:
-        kept[name] = tables[name].join(winners, on=rows, how="semi").unique()
+        kept[name] = _distinct(tables[name].join(winners, on=rows, how="semi"))
 
     return kept
 
 
-def _winners(versions: pl.DataFrame) -> pl.DataFrame:
+def _superseded(versions: pl.DataFrame) -> pl.DataFrame:
+    """Return the versions that are not the latest of their row, each once."""
     several = versions.select(pl.struct(KEY).is_duplicated()).to_series()
     columns = [*KEY, *VERSION]
     newest_first = [False] * len(KEY) + [True] * len(VERSION)
     contested = (
         versions.filter(several)
+        .unique()
         .sort(columns, descending=newest_first, nulls_last=True)
-        .unique(subset=KEY, keep="first", maintain_order=True)
     )
 
-    return pl.concat([versions.filter(~several), contested])
+    return contested.filter(~pl.struct(KEY).is_first_distinct())
+
+
+def _without(records: pl.DataFrame, losers: pl.DataFrame) -> pl.DataFrame:
+    if losers.is_empty():
+        return records
+
+    return records.join(losers, on=losers.columns, how="anti", nulls_equal=True)
+
+
+def _distinct(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return `rows` once each; where no two digests are equal, no two rows are."""
+    return rows if rows.hash_rows().n_unique() == rows.height else rows.unique()
