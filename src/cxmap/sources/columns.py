@@ -120,7 +120,8 @@ class Evaluation:
         if _is_empty(texts) and value.default is None:
             return texts
         mapped, unknown = settled(name, value)
-        read = pl.DataFrame({"found": texts}).select(text=mapped, unknown=unknown)
+        column = pl.LazyFrame({"found": texts})
+        read = column.select(text=mapped, unknown=unknown).collect()
         strange = int(read["unknown"].sum())
         if strange:
             before = self.findings.unmapped.get(name, 0)

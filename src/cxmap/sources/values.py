@@ -139,8 +139,9 @@ def read_durations(texts: pl.Series, unit: str | None, decimal: str) -> Typed:
         number = pl.when(text.str.contains(NUMBER)).then(text)
         seconds = number.cast(pl.Float64, strict=False) * SECONDS_IN[unit or "s"]
 
-    exact = pl.when(seconds.abs() < LONGEST).then(seconds.round(6))
-    read = column.select("text", seconds=exact)
+    told = column.select("text", seconds=seconds)
+    near = pl.col("seconds").abs() < LONGEST
+    read = told.with_columns(seconds=pl.when(near).then(pl.col("seconds").round(6)))
     sign = pl.when(pl.col("seconds") >= 0).then(pl.col("seconds").floor())
     typed = _typed(read, sign.cast(pl.Int64), "bad_duration")
     negative = read["seconds"].fill_null(0) < 0
@@ -191,10 +192,8 @@ def _clock(text: pl.Expr, unit: str) -> pl.Expr:
 
 
 def _typed(column: pl.DataFrame, typed: pl.Expr, reason: str) -> Typed:
-    read = column.select(
-        value=typed,
-        reason=pl.when(typed.is_null() & pl.col("text").is_not_null()).then(
-            pl.lit(reason)
-        ),
+    unread = pl.col("value").is_null() & pl.col("text").is_not_null()
+    read = column.select("text", value=typed).with_columns(
+        reason=pl.when(unread).then(pl.lit(reason))
     )
     return Typed(read["value"], read["reason"])

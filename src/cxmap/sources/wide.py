@@ -14,8 +14,8 @@ from cxmap.sources.statements import statements
 from cxmap.tables import WHEN
 
 DIGEST_BYTES = 16
-CHUNK = 100_000
-"""Rows digested at a time, to bound memory."""
+CHUNK = 20_000
+"""Rows digested at a time: their texts are large, and soon forgotten."""
 
 SEPARATOR = "\x1f"
 
@@ -130,22 +130,34 @@ def _speaking(rows: pl.DataFrame, part: Part) -> pl.DataFrame:
 
 def _digest(rows: pl.DataFrame) -> pl.Series:
     """Return a digest of every row's own columns: the same in any file."""
-    texts = []
-    for name in sorted(rows.columns):
-        if name == ROW or rows[name].null_count() == rows.height:
-            continue
-        column = pl.col(name)
-        if rows.schema[name] == WHEN:
-            column = column.dt.epoch("s")
-        texts.append(pl.lit(f"{name}=") + column.cast(pl.String))
-    if not texts:
+    said = [
+        piece
+        for name in sorted(rows.columns)
+        if name != ROW and rows[name].null_count() < rows.height
+        for piece in _told(rows[name])
+    ]
+    if not said:
         return pl.Series("content", [""] * rows.height, pl.String)
-    said = pl.concat_str(texts, separator=SEPARATOR, ignore_nulls=True)
-    digests: list[str] = []
+    text = pl.concat_str(said).cast(pl.Binary)
+    digests: list[bytes] = []
     for chunk in rows.iter_slices(CHUNK):
-        spoken = chunk.select(said.cast(pl.Binary)).to_series().to_list()
+        spoken = chunk.select(text).to_series().to_list()
         digests += [
-            blake2b(text, digest_size=DIGEST_BYTES).hexdigest() for text in spoken
+            blake2b(one[1:], digest_size=DIGEST_BYTES).digest() for one in spoken
         ]
 
-    return pl.Series("content", digests, pl.String)
+    return pl.Series("content", digests, pl.Binary).bin.encode("hex")
+
+
+def _told(column: pl.Series) -> Iterator[pl.Expr]:
+    """Yield SEPARATOR, name, `=` and value of each cell; nothing where it is null."""
+    value = pl.col(column.name)
+    if column.dtype == WHEN:
+        value = value.dt.epoch("s")
+    value = value.cast(pl.String)
+    name = pl.lit(f"{SEPARATOR}{column.name}=")
+    if column.null_count():
+        yield (name + value).fill_null("")
+    else:
+        yield name
+        yield value
