@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from cxmap.customers.shared import shared_addresses, shared_emails
-from cxmap.graph import components
+from cxmap.graph import NODE, components
 from cxmap.ids import digests
 from cxmap.names import ADDRESSES, KEYS
 from cxmap.options import IdentityRules
@@ -51,11 +51,12 @@ def identify(
     links = _linked(identity_links, values)
     values = _cut(met, values, links, rules)
     values = values.with_columns(person=_people(met, values, links))
+    owners = _placed(met, values, owners)
     names = _names(values)
 
     return Identified(
-        owners=_owned(met, values, owners, names),
-        customers=_described(met, values, owners, names),
+        owners=_owned(owners, names),
+        customers=_described(values, owners, names),
         identifiers=_listed(met, values, names),
     )
 
@@ -76,26 +77,42 @@ def _coded(
         )
         for end in ("pseudonym", "to_pseudonym")
     )
-    personal = pl.col("kind").is_in([*KEYS, *ADDRESSES])
-    values = (
-        pl.concat([rows.select(*VALUE, "flag", "seen_at"), linked])
-        .filter(personal)
+    told = pl.concat([rows.select(*VALUE, "flag", "seen_at"), linked])
+    values = _values(told.with_row_index("row"))
+    named = rows.select(OWNER).with_row_index("row")
+    owners = named.group_by(OWNER, maintain_order=True).agg("row")
+    owners = owners.with_columns(record=pl.int_range(pl.len(), dtype=NODE))
+    met = pl.DataFrame(
+        {
+            "record": _numbers(owners, "record", told.height),
+            "value": _numbers(values, "value", told.height),
+            "seen_at": told["seen_at"],
+        }
+    )
+    met = met.drop_nulls(["record", "value"]).unique()
+    return met, values.drop("row"), owners.drop("row")
+
+
+def _values(told: pl.DataFrame) -> pl.DataFrame:
+    """Return the different values that can be a person's, numbered, with their rows."""
+    return (
+        told.filter(pl.col("kind").is_in([*KEYS, *ADDRESSES]))
         .group_by(VALUE)
         .agg(
+            "row",
             flag=pl.col("flag").min(),
             first_seen_at=pl.col("seen_at").min(),
             last_seen_at=pl.col("seen_at").max(),
         )
-        .with_row_index("value")
+        .with_columns(value=pl.int_range(pl.len(), dtype=NODE))
     )
-    owners = rows.select(OWNER).unique(maintain_order=True).with_row_index("record")
-    met = (
-        rows.join(owners, on=OWNER)
-        .join(values.select(*VALUE, "value"), on=VALUE)
-        .select("record", "value", "seen_at")
-        .unique()
-    )
-    return met, values, owners
+
+
+def _numbers(groups: pl.DataFrame, name: str, rows: int) -> pl.Series:
+    """Return for each row the number of the group that lists it, else null."""
+    listed = groups.select(name, "row").explode("row")
+    nowhere = pl.repeat(None, rows, dtype=NODE, eager=True)
+    return nowhere.scatter(listed["row"], listed[name])
 
 
 def _linked(identity_links: pl.DataFrame, values: pl.DataFrame) -> pl.DataFrame:
@@ -141,53 +158,56 @@ def _groups(
     A group is a component of keys and e-mails; records that hold neither belong to
     none.
     """
-    trusted = values.filter(pl.col("cut").is_null()).select("value", "kind")
-    central = pl.col("kind").is_in([*KEYS, "email"])
-    core = trusted.filter(central)
-    anchored, roots = _joined(met, core, links, values.height)
-    group = anchored.select("record", group=roots.gather(anchored["anchor"]))
-    meetings = (
-        met.join(trusted.filter(~central), on="value")
-        .join(group, on="record")
-        .select("value", "kind", "group", "seen_at")
-        .unique()
+    trusted = values["cut"].is_null()
+    central = values["kind"].is_in([*KEYS, "email"])
+    anchors, roots = _joined(met, trusted & central, links)
+    group = roots.gather(anchors)
+    outer = met.filter((trusted & ~central).gather(met["value"]))
+    meetings = outer.select(
+        "value",
+        "seen_at",
+        kind=values["kind"].gather(outer["value"]),
+        group=group.gather(outer["record"]),
     )
+    core = values.filter(trusted & central)
     holds = core.select(group=roots.gather(core["value"]), kind="kind").unique()
-    return meetings, holds
+    return meetings.drop_nulls("group").unique(), holds
 
 
 def _joined(
-    met: pl.DataFrame, joining: pl.DataFrame, links: pl.DataFrame, nodes: int
-) -> tuple[pl.DataFrame, pl.Series]:
+    met: pl.DataFrame, joining: pl.Series, links: pl.DataFrame
+) -> tuple[pl.Series, pl.Series]:
     """Return each record's anchor value, and the root of every value's component.
 
-    A record is only the edges between its values: each joins the smallest one.
+    `joining` tells which values join. A record is only the edges between its
+    values: each joins one of them, whichever it is.
     """
-    held = met.join(joining.select("value"), on="value", how="semi")
-    held = held.select("record", "value")
-    anchored = held.group_by("record").agg(anchor=pl.col("value").min())
-    spokes = held.join(anchored, on="record").select(a="anchor", b="value")
-    chosen = joining["value"].implode()
-    both = pl.col("value").is_in(chosen) & pl.col("to_value").is_in(chosen)
+    held = met.filter(joining.gather(met["value"]))
+    records = met.select(pl.col("record").max() + 1).item() or 0
+    none = pl.repeat(None, records, dtype=NODE, eager=True)
+    anchors = none.scatter(held["record"], held["value"])
+    spokes = pl.DataFrame({"a": anchors.gather(held["record"]), "b": held["value"]})
+    both = joining.gather(links["value"]) & joining.gather(links["to_value"])
     merges = links.filter(both).select(a="value", b="to_value")
     edges = pl.concat([spokes, merges])
-    return anchored, components(nodes, edges["a"], edges["b"])
+    return anchors, components(joining.len(), edges["a"], edges["b"])
 
 
 def _people(met: pl.DataFrame, values: pl.DataFrame, links: pl.DataFrame) -> pl.Series:
     """Return the person of every value, by number; null where it was cut."""
-    cut = values["cut"]
-    _, roots = _joined(met, values.filter(cut.is_null()), links, values.height)
-    person = pl.when(cut.is_null()).then(roots.gather(values["value"]))
-    return pl.select(person).to_series()
+    trusted = values["cut"].is_null()
+    _, roots = _joined(met, trusted, links)
+    return pl.select(pl.when(trusted).then(roots)).to_series()
 
 
 def _names(values: pl.DataFrame) -> pl.Series:
     """Return the customer_id of each person, at the person's number."""
-    known = values.filter(pl.col("person").is_not_null())
     since = pl.col("first_seen_at").dt.epoch("s").fill_null(NEVER)
-    earliest = known.group_by("person").agg(since=since.min())
-    first = known.with_columns(since=since).join(earliest, on=["person", "since"])
+    known = values.with_columns(since=since).drop_nulls("person")
+    nobody = pl.repeat(None, values.height, dtype=NODE, eager=True)
+    earliest = known.group_by("person").agg(pl.col("since").min())
+    earliest_of = nobody.scatter(earliest["person"], earliest["since"])
+    first = known.filter(known["since"] == earliest_of.gather(known["person"]))
     content = [pl.col("since").cast(pl.String()), "pseudonym", "kind", "namespace"]
     told = first.select("person", content=pl.concat_str(content, separator="|"))
     told = told.group_by("person").agg(pl.col("content").min())
@@ -196,22 +216,27 @@ def _names(values: pl.DataFrame) -> pl.Series:
     return nameless.scatter(told["person"], digests("c_", told["content"]))
 
 
-def _owned(
-    met: pl.DataFrame, values: pl.DataFrame, owners: pl.DataFrame, names: pl.Series
+def _placed(
+    met: pl.DataFrame, values: pl.DataFrame, owners: pl.DataFrame
 ) -> pl.DataFrame:
+    """Add to `owners` their person by number, and whether they hold cut values."""
+    person = values["person"].gather(met["value"])
+    cut = values["cut"].is_in(["shared_email", "shared_address"])
+    shared = cut.fill_null(value=False).gather(met["value"])
+    flagged = values["flag"].is_not_null().gather(met["value"])
+    known = person.is_not_null()
+    nobody = pl.repeat(None, owners.height, dtype=NODE, eager=True)
+    no = pl.repeat(value=False, n=owners.height, eager=True)
+    record = met["record"]
+    return owners.with_columns(
+        person=nobody.scatter(record.filter(known), person.filter(known)),
+        shared=no.clone().scatter(record.filter(shared), values=True),
+        flagged=no.clone().scatter(record.filter(flagged), values=True),
+    )
+
+
+def _owned(owners: pl.DataFrame, names: pl.Series) -> pl.DataFrame:
     """Return the table `owners` of `Identified`."""
-    told = values.select(
-        "value",
-        "person",
-        shared=pl.col("cut").is_in(["shared_email", "shared_address"]),
-        flagged=pl.col("flag").is_not_null(),
-    )
-    found = (
-        met.select("record", "value")
-        .join(told, on="value")
-        .group_by("record")
-        .agg(pl.col("person").min(), pl.col("shared").any(), pl.col("flagged").any())
-    )
     why = (
         pl.when(pl.col("person").is_not_null())
         .then(None)
@@ -221,30 +246,25 @@ def _owned(
         .then(pl.lit("flagged"))
         .otherwise(pl.lit("no_identifier"))
     )
-    owned = owners.join(found, on="record", how="left", maintain_order="left")
-    return owned.select(
-        *OWNER, customer_id=names.gather(owned["person"]), unidentified=why
+    return owners.select(
+        *OWNER, customer_id=names.gather(owners["person"]), unidentified=why
     )
 
 
 def _described(
-    met: pl.DataFrame, values: pl.DataFrame, owners: pl.DataFrame, names: pl.Series
+    values: pl.DataFrame, owners: pl.DataFrame, names: pl.Series
 ) -> pl.DataFrame:
-    known = values.filter(pl.col("person").is_not_null())
-    people = known.group_by("person").agg(
-        first_seen_at=pl.col("first_seen_at").min(),
-        last_seen_at=pl.col("last_seen_at").max(),
-        identifiers=pl.len(),
-    )
-    sources = (
-        met.select("record", "value")
-        .join(owners.select("record", "source"), on="record")
-        .join(known.select("value", "person"), on="value")
-        .select("person", "source")
-        .unique()
+    people = (
+        values.drop_nulls("person")
         .group_by("person")
-        .agg(sources=pl.len())
+        .agg(
+            first_seen_at=pl.col("first_seen_at").min(),
+            last_seen_at=pl.col("last_seen_at").max(),
+            identifiers=pl.len(),
+        )
     )
+    met_in = owners.select("person", "source").drop_nulls("person").unique()
+    sources = met_in.group_by("person").agg(sources=pl.len())
     whole = people.join(sources, on="person", how="left")
     described = whole.with_columns(
         pl.col("sources").fill_null(0), customer_id=names.gather(whole["person"])
@@ -253,9 +273,10 @@ def _described(
 
 
 def _listed(met: pl.DataFrame, values: pl.DataFrame, names: pl.Series) -> pl.DataFrame:
-    held = met.select("record", "value").unique().group_by("value")
-    listed = values.join(held.agg(records=pl.len()), on="value", how="left")
-    listed = listed.with_columns(
-        pl.col("records").fill_null(0), customer_id=names.gather(listed["person"])
+    held = met.select("record", "value").unique().group_by("value").agg(n=pl.len())
+    none = pl.repeat(0, values.height, dtype=NODE, eager=True)
+    listed = values.with_columns(
+        records=none.scatter(held["value"], held["n"].cast(NODE)),
+        customer_id=names.gather(values["person"]),
     )
     return conform(listed, "identifiers").sort("pseudonym", "kind", "namespace")

@@ -16,11 +16,12 @@ def shared_emails(
     `met` (record, value), `values` (value, kind, cut), `links` (value, to_value).
     External ids that were merged explicitly count once.
     """
-    trusted = values.filter(pl.col("cut").is_null()).select("value", "kind")
+    trusted = values["cut"].is_null()
     people = components(values.height, links["value"], links["to_value"])
-    held = met.select("record", "value").join(trusted, on="value")
-    emails = held.filter(pl.col("kind") == "email").select("record", "value")
-    external = held.filter(pl.col("kind") == "external_id")
+    held = met.select("record", "value")
+    emails = held.filter((trusted & (values["kind"] == "email")).gather(held["value"]))
+    known = trusted & (values["kind"] == "external_id")
+    external = held.filter(known.gather(held["value"]))
     external = external.select("record", person=people.gather(external["value"]))
     met_with = emails.join(external, on="record").group_by("value")
     counted = met_with.agg(pl.col("person").n_unique())
