@@ -279,7 +279,7 @@ JOURNEYS: Columns = {
     "reopens": (COUNT, "Reopens in all its contacts."),
     "served": (FLAG, "Whether any contact was served; null: cannot be told."),
     "duration_seconds": (SECONDS, "Start to ended_at."),
-    "resolution_seconds": (SECONDS, "Start to the last resolution; null: none."),
+    "resolution_seconds": (SECONDS, "Start to the last resolution (presumed: answer)."),
     "horizon_at": (WHEN, "Up to when silence can be believed."),
     "trigger_id": (TEXT, "First served contact: what first contact resolution judges."),
     "trigger_touch_at": (WHEN, "Its last touch."),

@@ -235,3 +235,18 @@ def test_what_customers_answer_wins_over_silence_and_over_the_status(
         ("kim", "unresolved"),
         ("leo", "resolved"),
     ]
+
+
+def test_a_presumed_resolution_is_dated_by_the_last_answer(story: Tell) -> None:
+    """
+    started_at   ended_at     channel  served  resolved  customer_id
+    03-01_09:00  03-01_09:10  voice    yes     –         ana
+    03-01_10:00  03-01_10:20  voice    yes     –         ana
+    03-01_09:00  03-01_09:10  voice    no      –         ben
+    03-01_09:00  03-01_09:10  voice    yes     yes       eve
+    """
+    assert story().journey("outcome", "resolution_seconds") == [
+        ("presumed", 80 * 60),
+        ("unanswered", None),
+        ("resolved", 10 * 60),
+    ]

@@ -110,9 +110,12 @@ def summary(
         horizon_at=horizon_known,
         closed=(horizon_known > pl.col("reach_at")).fill_null(value=False),
         duration_seconds=_since_start("ended_at"),
-        resolution_seconds=_since_start("resolution_at"),
     )
-    settled = judged.with_columns(outcome=outcome())
+    settled = judged.with_columns(outcome=outcome()).with_columns(
+        resolution_seconds=pl.when(pl.col("outcome") == "presumed")
+        .then(_since_start("answered_at_last"))
+        .otherwise(_since_start("resolution_at"))
+    )
     finished = settled.with_columns(confirmed=confirmed(), ladder=ladder())
     return conform(finished.sort("first_at"), "journeys")
 
@@ -174,11 +177,14 @@ def _totals(marked: pl.DataFrame) -> pl.DataFrame:
     reached = pl.when("inbound").then("served_finally").otherwise("connected")
     untold = pl.col("inbound") & pl.col("served_finally").is_null()
     return (
-        marked.with_columns(resolution_at=pl.when("resolved").then(resolved_at))
+        marked.with_columns(
+            resolution_at=pl.when("resolved").then(resolved_at),
+            answered_at_last=pl.when(reached).then("touch_at"),
+        )
         .group_by(BY)
         .agg(
             pl.col("transfers", "reopens", "chasers").sum(),
-            pl.col("reach_at", "resolution_at").max(),
+            pl.col("reach_at", "resolution_at", "answered_at_last").max(),
             ended_at=pl.col("touch_at").max(),
             served=pl.when(reached.any())
             .then(pl.lit(value=True))

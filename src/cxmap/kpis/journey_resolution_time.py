@@ -18,7 +18,8 @@ def journey_resolution_time() -> Measure:
     """How long half of the needs take from first contact to last resolution.
 
     The customer's clock, across channels: the Kaplan–Meier median from the start of
-    the journey to its last resolution. An open journey that is resolved and quiet
+    the journey to its last resolution; where that is only presumed, to the end of
+    the last answer. An open journey that is resolved and quiet
     since then counts as resolved, and is restated if the customer comes back; any
     other open one counts with its age so far.
 
