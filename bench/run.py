@@ -102,6 +102,15 @@ def stages(place: Path) -> list[Cost]:
     ]
 
 
+def beside_networkx(place: Path) -> list[str]:
+    """Return the lines of `plain.py`, the store being filled."""
+    log = place / "plain.log"
+    plain = (sys.executable, str(HERE / "plain.py"), str(place / "cxmap.yaml"), NOW)
+    measure("beside networkx", plain, log)
+
+    return log.read_text().splitlines()
+
+
 def show(costs: Sequence[Cost], rows: int) -> None:
     """Print the table of stages and their ratios to the bare pass."""
     bare = costs[0]
@@ -122,6 +131,10 @@ def main() -> None:
     asked = words.parse_args()
     place = prepared(asked.folder, asked.rows)
     show(stages(place), asked.rows)
+    print(f"\n{'CPU s':<20} {'cxmap':>8} {'networkx':>8} {'ratio':>8}")
+    for line in beside_networkx(place):
+        name, ours, theirs, ratio = line.split()
+        print(f"{name:<20} {ours:>8} {theirs:>8} {ratio:>8}")
 
 
 if __name__ == "__main__":
