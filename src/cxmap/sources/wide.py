@@ -51,15 +51,13 @@ def widen(evaluation: Evaluation, part: Part) -> Wide:
     )
     judged = _judged(evaluation, part, rows)
     rejected = judged.filter(pl.col("reason").is_not_null())
-    usable = rows.filter(judged["reason"].is_null())
+    usable = rows.filter(judged["reason"].is_null()) if rejected.height else rows
     speaking = _speaking(usable, part)
     said = speaking.drop("version_at") if part.latest == "load" else speaking
     named = speaking.with_columns(content=_digest(said))
     own = ["record_key"] if "record_key" in named.columns else []
     named = named.with_columns(record_key=pl.coalesce(*own, "content"))
-    distinct = named.unique(
-        subset=["record_key", "content"], keep="first", maintain_order=True
-    )
+    distinct = _distinct(named)
 
     return Wide(
         distinct,
@@ -126,6 +124,16 @@ def _speaking(rows: pl.DataFrame, part: Part) -> pl.DataFrame:
     shown = [name for name in rows.columns if name.endswith(".shown")]
 
     return rows.filter(pl.any_horizontal(shown)) if shown else rows
+
+
+def _distinct(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows without exact repeats; of these the first stays."""
+    if rows["content"].n_unique() == rows.height:
+        return rows
+
+    return rows.unique(
+        subset=["record_key", "content"], keep="first", maintain_order=True
+    )
 
 
 def _digest(rows: pl.DataFrame) -> pl.Series:
