@@ -1,5 +1,6 @@
 """Extraction: nothing vanishes, nothing leaks, the same row is the same anywhere."""
 
+from hashlib import blake2b
 from typing import Any
 
 import polars as pl
@@ -109,6 +110,38 @@ def test_the_same_row_has_the_same_content_in_any_company(map_text: Any) -> None
 
     assert alone["content"][0] == among["content"][1]
     assert alone["content"][0] != among["content"][0]
+
+
+def test_a_content_is_a_digest_of_what_the_row_says_by_name(map_text: Any) -> None:
+    profile = """
+profile: p
+system: s
+title: t
+key: id
+contact:
+  source_contact_id: id
+  started_at: {from: at, time: iso8601}
+  agents: agents
+  team: team
+"""
+    rows = "7,2025-03-01T09:00:00Z,,\n8,2025-03-01T09:00:00Z,2,B=2\n"
+    found = map_text("id,at,agents,team\n" + rows, profile).extracted.tables
+    said = (
+        "contact.source_contact_id={0}",
+        "contact.started_at=1740819600",
+        "{1}contact.time_precision=second",
+        "contact.tz_source=utc",
+        "order_at=1740819600",
+        "record_key={0}",
+        "seen_at=1740819600",
+    )
+    first = "\x1f".join(said).format("7", "")
+    team = "contact.team=B=2\x1f"
+    second = "contact.agents=2\x1f" + "\x1f".join(said).format("8", team)
+
+    assert found["contact_records"]["content"].to_list() == [
+        blake2b(text.encode(), digest_size=16).hexdigest() for text in (first, second)
+    ]
 
 
 def test_a_column_nobody_maps_changes_no_content(map_text: Any) -> None:

@@ -159,6 +159,39 @@ def test_the_first_form_that_fits_wins() -> None:
     assert read.at[0] == read.at[1] == datetime(2025, 4, 3, tzinfo=UTC)
 
 
+WRITTEN = (
+    "2025-01-01T00:00:05Z",
+    "2025-01-01T24:00:00Z",
+    "2025-01-01T23:59:60Z",
+    "2025-03-30 02:30:00",
+    "2025-10-26 02:30",
+    "2025-10-26",
+    "2025-01-01T00:00:05.75+02:00",
+    "Mon, 3 Feb 2025 10:11:12 +0100",
+    "1735689600",
+    "03/04/2025",
+    "no time",
+    None,
+)
+
+
+@given(
+    st.lists(st.sampled_from(WRITTEN), min_size=1, max_size=30),
+    st.permutations(("iso8601", "rfc2822", "epoch_s", "%d/%m/%Y")),
+)
+@settings(max_examples=40, deadline=None)
+def test_a_time_is_read_alike_whatever_stands_beside_it(
+    texts: list[str | None], forms: list[str]
+) -> None:
+    together = times(texts, *forms, zone="Europe/Berlin")
+    alone = [times([text], *forms, zone="Europe/Berlin") for text in texts]
+
+    for kept in ("at", "reason", "precision", "zoned"):
+        found = getattr(together, kept).to_list()
+        assert found == [getattr(one, kept)[0] for one in alone]
+    assert together.ambiguous == sum(one.ambiguous for one in alone)
+
+
 def test_both_orders_are_refused_with_a_witness_of_each() -> None:
     dates = ["03/04/2025", "13/04/2025", None, "05/25/2025"]
     with pytest.raises(OrderError) as error:
