@@ -55,8 +55,10 @@ def derive(
     now: datetime,
 ) -> Tables:
     """Return every derived table of what the store holds, as of `now`."""
-    records = {name: snapshot.collect(snapshot.records(name)) for name in RECORD_TABLES}
-    folded = fold(records, profiles)
+    folded = fold(
+        {name: snapshot.collect(snapshot.records(name)) for name in RECORD_TABLES},
+        profiles,
+    )
     people = identify(folded.identifiers, folded.identity_links, rules=config.identity)
     known = folded.contacts.filter(pl.col("started_at") <= now)
     contacts = inherit(_named(known, people), folded.references).contacts

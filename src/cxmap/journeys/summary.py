@@ -49,7 +49,6 @@ SAID = MappingProxyType(
             "started_at": "started_at",
             "source": "source",
             "team": "team",
-            "first_at": "at",
             "first_channel": "spoken",
             "first_channel_group": "group",
         },
@@ -100,7 +99,7 @@ def summary(
     ]
     whole = _entries(inbound)
     for piece in pieces:
-        whole = whole.join(piece, on=BY, how="left")
+        whole = whole.join(piece, on=BY, how="left", maintain_order="left")
 
     horizon_known = pl.lit(horizon_at, WHEN)
     judged = whole.with_columns(
@@ -117,7 +116,7 @@ def summary(
         .otherwise(_since_start("resolution_at"))
     )
     finished = settled.with_columns(confirmed=confirmed(), ladder=ladder())
-    return conform(finished.sort("first_at"), "journeys")
+    return conform(finished, "journeys")
 
 
 def _since_start(instant: str) -> pl.Expr:
@@ -139,7 +138,7 @@ def _marked(contacts: pl.DataFrame, links: LinkRules) -> pl.DataFrame:
 
 
 def _entries(inbound: pl.DataFrame) -> pl.DataFrame:
-    """Return what single inbound contacts say: the first, the last, the trigger."""
+    """Return what single inbound contacts say, in the order of the first ones."""
     row = pl.int_range(pl.len(), dtype=ROW)
     numbered = inbound.select(
         BY,
@@ -153,6 +152,7 @@ def _entries(inbound: pl.DataFrame) -> pl.DataFrame:
         last=pl.col("row").max(),
         contacts=pl.len(),
     )
+    rows = rows.sort("first")
     said = [
         inbound.select(
             pl.col(column).gather(rows[which]).alias(name)
