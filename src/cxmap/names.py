@@ -84,8 +84,10 @@ OUTCOMES = (
     "unresolved",
     "abandoned",
     "unanswered",
+    "unknown",
     "open",
 )
+"""How a journey ended. `unknown`: its exports cannot tell."""
 
 LADDER = ("best", "better", "good", "unproven", "none", "open")
 

@@ -7,6 +7,10 @@ import polars as pl
 SAYS = MappingProxyType({"merged_into": "merged", "transferred_from": "transfer"})
 """What a reference says of the hop between two contacts; all others: same_case."""
 
+NO_LINK = ("related_to",)
+"""References that only say that two contacts have something in common: many people
+may suffer from one problem, and none of them becomes another for it."""
+
 
 def memberships(contacts: pl.DataFrame, references: pl.DataFrame) -> pl.DataFrame:
     """Return at, group, name and says: which explicit groups contacts belong to.
@@ -22,7 +26,8 @@ def memberships(contacts: pl.DataFrame, references: pl.DataFrame) -> pl.DataFram
     cases = contacts.select("case_id").with_row_index("at").drop_nulls()
     in_case = cases.select("at", name="case_id", says=pl.lit("same_case"))
 
-    referring = references.filter(pl.col("to_id").is_not_null()).select(
+    links = pl.col("to_id").is_not_null() & ~pl.col("kind").is_in(NO_LINK)
+    referring = references.filter(links).select(
         contact_id=pl.concat_str("source", pl.lit(":"), "source_contact_id"),
         name=pl.concat_str(
             pl.coalesce("to_source", "source"), pl.lit(":"), pl.col("to_id")

@@ -34,13 +34,16 @@ def test_how_long_is_long_is_an_option(flagged: Flagged) -> None:
 
 def test_a_misdial_is_no_abandon(flagged: Flagged) -> None:
     """
-    disposition     queue_seconds
-    abandoned       6s
-    abandoned       5s
-    abandoned       –
-    short_abandoned 60s
-    handled         60s
-    –               60s
+    channel_group  disposition     queue_seconds
+    voice          abandoned       6s
+    voice          abandoned       5s
+    chat           abandoned       –
+    voice          short_abandoned 60s
+    voice          handled         60s
+    voice          –               60s
+    digital_self   abandoned       60s
+    written        abandoned       60s
+    –              abandoned       60s
     """
     assert flagged("abandon") == {
         "c1": "gave up waiting after 6 s",

@@ -209,6 +209,10 @@ def concluded(**said: Any) -> dict[str, Any]:
         ({"disposition": "bot_handled", "resolved": True}, True),
         ({"disposition": "bot_handled", "resolved": False}, None),
         ({"disposition": "self_served"}, None),
+        ({"disposition": "bot_handled", "answered_at": START}, None),
+        ({"channel": "bot", "answered_at": START}, None),
+        ({"channel": "bot", "answered_at": START, "agent_id": "kim"}, True),
+        ({"channel": "ivr", "disposition": "handled"}, True),
         ({"served": False, "disposition": "handled"}, False),
         ({"status": "merged"}, None),
         *(
@@ -241,6 +245,15 @@ def later(**time: int) -> datetime:
         ({"channel": "voice", "resolved_at": later(hours=5)}, START),
         ({"channel": "email", "resolved_at": later(hours=5)}, later(hours=5)),
         ({"channel": "email", "resolution_seconds": 3600}, later(hours=1)),
+        ({"channel": "email", "first_response_at": later(hours=3)}, later(hours=3)),
+        (
+            {
+                "channel": "email",
+                "first_response_at": later(hours=3),
+                "resolved_at": later(hours=5),
+            },
+            later(hours=5),
+        ),
         (
             {
                 "channel": "email",

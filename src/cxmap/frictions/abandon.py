@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import polars as pl
 
-from cxmap.conditions import left_the_queue
+from cxmap.conditions import QUEUED_GROUPS, left_the_queue
 from cxmap.definitions import friction
 
 
@@ -19,4 +19,4 @@ def abandon(*, short: timedelta = timedelta(seconds=5)) -> pl.Expr:
     Leaving within `short` (inclusive) is a misdial and no friction. Hanging up in
     the menu is not abandoning. A wait that the export does not say counts as long.
     """
-    return left_the_queue(short)
+    return QUEUED_GROUPS & left_the_queue(short)

@@ -17,6 +17,10 @@ UNSERVED = (
     "failed",
 )
 DONE = ("solved", "closed")
+MACHINES = tuple(
+    name for name, group in CHANNEL_GROUPS.items() if group == "digital_self"
+)
+"""Channels on which nobody answers in person, unless an agent is named."""
 
 
 def conclude(contacts: pl.DataFrame) -> pl.DataFrame:
@@ -88,7 +92,8 @@ def _served() -> pl.Expr:
         pl.col(name).is_not_null()
         for name in ("answered_at", "first_response_at", "first_response_seconds")
     )
-    by_machine = disposition.is_in(SERVED_BY_MACHINE)
+    alone = pl.col("channel").is_in(MACHINES) & pl.col("agent_id").is_null()
+    by_machine = disposition.is_in(SERVED_BY_MACHINE) | alone
 
     return (
         pl.when(pl.col("served").is_not_null())
@@ -97,10 +102,10 @@ def _served() -> pl.Expr:
         .then(True)
         .when(disposition.is_in(UNSERVED))
         .then(False)
-        .when(answered)
-        .then(True)
         .when(by_machine)
         .then(pl.when(pl.col("resolved")).then(True))
+        .when(answered)
+        .then(True)
         .when(pl.col("status").is_in(DONE))
         .then(True)
     )
@@ -121,7 +126,8 @@ def _last_touch() -> pl.Expr:
         pl.col("answered_at") + pl.duration(seconds=pl.col("talk_seconds")),
         started,
     )
-    written = pl.coalesce("last_message_at", "resolved_at", started)
+    answered = pl.max_horizontal("first_response_at", "resolved_at")
+    written = pl.coalesce("last_message_at", answered, started)
     last = pl.when(pl.col("channel_group").is_in(LIVE_GROUPS)).then(live)
 
     return pl.max_horizontal(last.otherwise(written), started)
