@@ -347,6 +347,15 @@ class TestRefusals:
         done = cxmap("store", "check", cwd=contacts.parent)
         assert part.name in self.clear(done, Exit.IO)
 
+    def test_a_damaged_manifest_is_never_an_empty_store(self, contacts: Path) -> None:
+        cxmap("ingest", contacts.name, cwd=contacts.parent)
+        newest = max((contacts.parent / ".cxmap").glob("manifest-*.json"))
+        newest.write_text("{\n")
+        for words in (["report"], ["ingest", "-q", contacts.name], ["store", "check"]):
+            done = cxmap(*words, cwd=contacts.parent)
+            assert newest.name in self.clear(done, Exit.IO)
+        assert newest == max((contacts.parent / ".cxmap").glob("manifest-*.json"))
+
     def test_no_store_at_all(self, tmp_path: Path) -> None:
         done = cxmap("report", cwd=tmp_path)
         assert "cxmap ingest" in self.clear(done, Exit.USAGE)
@@ -588,3 +597,119 @@ def test_a_corrected_mapping_replaces_what_the_file_brought(contacts: Path) -> N
     assert json.loads(done.out)["files"][0]["state"] == "replaced"
     rows = list(csv.DictReader(lines("export", "contacts", cwd=folder)))
     assert [row["channel"] for row in rows] == ["letter"] * 4
+
+
+@pytest.mark.parametrize(
+    "words", [["report"], ["--help"], ["config", "schema"], ["export", "contacts"]]
+)
+def test_a_reader_that_left_is_141_and_nothing_is_said(
+    company: Path, words: list[str]
+) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as gone:
+        done = subprocess.run(
+            [sys.executable, "-m", "cxmap", *words],
+            cwd=company,
+            stdout=gone,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+
+    assert (done.returncode, done.stderr) == (Exit.BROKEN_PIPE, b"")
+
+
+@pytest.mark.parametrize("stdout", ["/dev/full", "&-"])
+def test_a_stdout_that_takes_nothing_is_said_in_one_line(
+    company: Path, stdout: str
+) -> None:
+    done = subprocess.run(  # noqa: S602
+        f"{sys.executable} -m cxmap report >{stdout}",
+        shell=True,
+        cwd=company,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == Exit.IO
+    assert done.stderr.startswith("cxmap: error: ")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def ended(program: str, number: signal.Signals | None = None) -> Ran:
+    """Run the door around a command that is this program."""
+    door = (
+        "import sys, time\n"
+        "import polars as pl\n"
+        "from cxmap.cli import main\n"
+        "def app(*words, **options):\n"
+        "    sys.stdout.write('ready\\n')\n"
+        "    sys.stdout.flush()\n"
+        f"    {program}\n"
+        "main.app = app\n"
+        "main.main()\n"
+    )
+    running = subprocess.Popen(
+        [sys.executable, "-c", door],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert running.stdout
+    assert running.stdout.readline() == "ready\n"
+    if number is not None:
+        time.sleep(0.3)
+        running.send_signal(number)
+    out, err = running.communicate(timeout=20)
+
+    return Ran(running.returncode, out, err)
+
+
+INSIDE_POLARS = (
+    "pl.LazyFrame({'a': [1]}).select("
+    "pl.col('a').map_batches(lambda a: (time.sleep(2), a)[1])).collect()"
+)
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [(signal.SIGINT, Exit.INTERRUPTED), (signal.SIGTERM, Exit.TERMINATED)],
+)
+@pytest.mark.parametrize(
+    "program",
+    [
+        INSIDE_POLARS,
+        "\n    try: time.sleep(5)\n    except BaseException: raise TypeError('x')",
+    ],
+)
+def test_a_signal_is_that_signal_whatever_a_library_makes_of_it(
+    program: str, number: signal.Signals, code: Exit
+) -> None:
+    assert ended(program, number) == Ran(code, "", "")
+
+
+def test_a_second_signal_ends_a_run_that_does_not_want_to() -> None:
+    program = (
+        "import os, signal\n"
+        "    try: os.kill(os.getpid(), signal.SIGTERM)\n"
+        "    except SystemExit: os.kill(os.getpid(), signal.SIGTERM)\n"
+        "    sys.stdout.write('still here')"
+    )
+
+    assert ended(program) == Ran(Exit.TERMINATED, "", "")
+
+
+def test_a_panic_is_a_bug_and_says_nothing_of_the_data() -> None:
+    program = (
+        "class PanicException(BaseException): pass\n"
+        "    import os\n"
+        f"    os.write(2, b'thread panicked at {CANARY}')\n"
+        f"    raise PanicException('{CANARY}')"
+    )
+    done = ended(program)
+
+    assert done.code == Exit.BUG
+    assert "PanicException" in done.err
+    assert CANARY not in done.err
+    assert "Traceback" not in done.err

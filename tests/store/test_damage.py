@@ -1,4 +1,4 @@
-"""What is damaged is found; what is torn was never acknowledged and is passed over."""
+"""What is damaged is found and named, and nothing older is taken for it."""
 
 import random
 from pathlib import Path
@@ -94,30 +94,60 @@ def test_a_damaged_part_is_told_without_a_word_of_its_data(filled: Store) -> Non
 
 
 @pytest.mark.parametrize("cut", [0, 1, 50, -1])
-def test_a_torn_newest_manifest_falls_back_and_says_so(
+def test_a_damaged_newest_manifest_is_refused_by_all_and_named(
     filled: Store, exports: ModuleType, cut: int
 ) -> None:
     path = filled.path / "manifest-0000000002.json"
     path.write_bytes(path.read_bytes()[:cut])
-    snapshot = Store.open(filled.path).snapshot()
+    before = files(filled)
 
-    assert snapshot.generation == 1
-    assert snapshot.torn == (path.name,)
+    for attempt in (
+        lambda: Store.open(filled.path),
+        filled.snapshot,
+        filled.info,
+        lambda: filled.write().__enter__(),
+        lambda: Store.create(filled.path, key_id="key"),
+    ):
+        with pytest.raises(StoreError, match=rf"{path.name}: damaged.*store check"):
+            attempt()
+    assert files(filled) == before
     assert found_by_check(filled) == [path.name]
+
+
+def test_removing_a_damaged_manifest_goes_back_one_generation(
+    filled: Store, exports: ModuleType
+) -> None:
+    path = filled.path / "manifest-0000000002.json"
+    path.write_bytes(b"{")
+    with pytest.raises(StoreError, match="back to generation 1, which holds 1 load"):
+        filled.snapshot()
+    path.unlink()
+
+    assert filled.snapshot().generation == 1
     with filled.write() as writer:
         exports.add(writer, 3)
-        assert writer.commit().generation == 3
+        assert writer.commit().generation == 2
     assert len(filled.snapshot().loads) == 2
-    assert filled.snapshot().torn == ()
+    assert found_by_check(filled) == []
+
+
+def test_the_way_back_is_the_newest_sound_generation(filled: Store) -> None:
+    for generation in (1, 2):
+        (filled.path / f"manifest-000000000{generation}.json").write_bytes(b"")
+
+    with pytest.raises(StoreError, match="back to generation 0, which holds 0 load"):
+        filled.snapshot()
 
 
 def test_parts_of_a_damaged_manifest_are_kept_while_it_may_be_restored(
     filled: Store, exports: ModuleType
 ) -> None:
-    path = filled.path / "manifest-0000000002.json"
+    path = filled.path / "manifest-0000000001.json"
     whole = path.read_bytes()
     path.write_bytes(whole[:-5])
     parts = set((filled.path / "parts").iterdir())
+    parts.add(filled.path / "parts" / "of-the-damaged-one.parquet")
+    plant(filled, "parts/of-the-damaged-one.parquet", b"perhaps its only trace")
     with filled.write():
         pass
     with filled.write() as writer:
@@ -138,9 +168,9 @@ def test_a_store_without_a_sound_manifest_is_damaged_not_empty(filled: Store) ->
         path.write_bytes(path.read_bytes()[:-3])
 
     assert Store.exists(filled.path)
-    with pytest.raises(StoreError, match="no manifest of 3 is sound"):
+    with pytest.raises(StoreError, match="no other generation is sound"):
         Store.open(filled.path)
-    with pytest.raises(StoreError, match="no manifest of 3 is sound"):
+    with pytest.raises(StoreError, match="no other generation is sound"):
         Store.create(filled.path, key_id="key")
 
 
@@ -158,7 +188,8 @@ def test_a_manifest_under_another_number_does_not_count(filled: Store) -> None:
     sound = filled.path / "manifest-0000000001.json"
     plant(filled, "manifest-0000000009.json", sound.read_bytes())
 
-    assert filled.snapshot().generation == 2
+    with pytest.raises(StoreError, match=r"manifest-0000000009\.json: damaged"):
+        filled.snapshot()
     assert found_by_check(filled) == ["manifest-0000000009.json"]
 
 
@@ -181,7 +212,8 @@ def test_a_manifest_under_another_number_does_not_count(filled: Store) -> None:
 def test_no_text_is_taken_for_a_manifest(filled: Store, text: bytes) -> None:
     plant(filled, "manifest-0000000003.json", text)
 
-    assert filled.snapshot().generation == 2
+    with pytest.raises(StoreError, match=r"manifest-0000000003\.json: damaged"):
+        filled.snapshot()
     assert found_by_check(filled) == ["manifest-0000000003.json"]
 
 

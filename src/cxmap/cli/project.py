@@ -70,9 +70,14 @@ def store_check(
     ] = False,
 ) -> None:
     """Prove that the store is whole; exit 5 and say what is damaged otherwise."""
+    from cxmap.store import Store
+
     words: Words = ctx.obj
-    found = words.opened().check(read_data=read_data)
+    folder = words.store_folder
+    # A store that cannot be opened is the one to be checked.
+    held = Store(folder) if Store.exists(folder) else words.opened()
+    found = held.check(read_data=read_data)
     if found:
-        raise StoreError("\n".join(str(finding) for finding in found))
+        raise StoreError("\n".join(f"{one.file}: {one.problem}" for one in found))
 
     words.say(f"{words.store_folder}: whole")

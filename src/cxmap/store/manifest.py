@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -152,7 +153,7 @@ def _unsealed(text: bytes) -> bytes | None:
 
 
 def read_manifest(path: Path) -> Manifest | None:
-    """Return the manifest of a file; None where it is torn or damaged.
+    """Return the manifest of a file; None where it is damaged.
 
     Every byte counts: the digest inside is that of the text. Raises OSError, and
     VersionError for a sound manifest of a later format.
@@ -191,45 +192,43 @@ def generations(folder: Path) -> list[int]:
     return sorted((int(name[1]) for name in found if name), reverse=True)
 
 
-@dataclass(frozen=True)
-class Newest:
-    """The newest generation that can be read, and newer ones that cannot."""
+def newest(folder: Path) -> Manifest:
+    """Return the newest generation's manifest.
 
-    manifest: Manifest
-    torn: tuple[str, ...] = ()
-    """Names of newer manifests that are damaged."""
-
-    @property
-    def next_generation(self) -> int:
-        """The generation to write: a torn one's number is not used again."""
-        torn = (int(name[9:19]) for name in self.torn)
-        return max([self.manifest.generation, *torn]) + 1
-
-
-def newest(folder: Path) -> Newest:
-    """Return the newest generation whose manifest is sound.
-
-    StoreError where there is none or the folder cannot be read, VersionError where
-    the newest is of a later format.
+    A manifest gets its name once it is whole on the disk, so one that is not sound is
+    damage, and an older generation is never silently taken for it. StoreError where
+    it is damaged, where there is none or where the folder cannot be read, VersionError
+    where it is of a later format.
     """
     with refusing(folder):
         found = generations(folder)
     if not found:
         raise StoreError(f"{safe(folder)}: holds no store; ingest an export first")
-    torn: list[str] = []
-    for generation in found:
-        path = folder / file_name(generation)
-        try:
-            manifest = read_manifest(path)
-        except FileNotFoundError:
-            return newest(folder)
-        except OSError as error:
-            raise StoreError(f"{safe(path)}: {error.strerror}") from error
-        if manifest:
-            return Newest(manifest, tuple(torn))
-        torn.append(path.name)
+    path = folder / file_name(found[0])
+    try:
+        manifest = read_manifest(path)
+    except FileNotFoundError:
+        return newest(folder)
+    except OSError as error:
+        raise StoreError(f"{safe(path)}: {error.strerror}") from error
+    if manifest is None:
+        raise StoreError(f"{safe(path)}: damaged; {_way_back(folder, found[1:])}")
 
-    raise StoreError(
-        f"{safe(folder)}: no manifest of {len(torn)} is sound; restore the store from "
-        "a copy, or remove the folder and ingest the exports again"
+    return manifest
+
+
+def _way_back(folder: Path, older: Sequence[int]) -> str:
+    """Say what its owner can do about a damaged newest manifest."""
+    for generation in older:
+        with suppress(OSError, VersionError):
+            if manifest := read_manifest(folder / file_name(generation)):
+                return (
+                    "`cxmap store check` tells what else is. Restore it from a copy, "
+                    f"or remove it to go back to generation {generation}, which holds "
+                    f"{len(manifest.loads)} load(s)"
+                )
+
+    return (
+        "no other generation is sound. Restore the store from a copy, or remove the "
+        "folder and ingest the exports again"
     )

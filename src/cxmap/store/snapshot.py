@@ -44,8 +44,6 @@ class Snapshot:
 
     path: Path
     manifest: Manifest
-    torn: tuple[str, ...] = ()
-    """Newer manifests that are damaged: what they held, this snapshot lacks."""
 
     @property
     def generation(self) -> int:
@@ -149,7 +147,7 @@ class Snapshot:
         missing = [name for name in names if not (self.path / name).exists()]
         if not missing:
             return
-        if newest(self.path).manifest.generation > self.generation:
+        if newest(self.path).generation > self.generation:
             raise BusyError(
                 f"{safe(self.path)}: the store has moved on since it was opened; "
                 "run again"

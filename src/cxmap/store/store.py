@@ -48,8 +48,8 @@ class Store:
     def open(cls, path: Path) -> "Store":
         """Return the store of a folder.
 
-        StoreError where there is none or none that is sound, VersionError where a
-        newer cxmap wrote it.
+        StoreError where there is none or its newest manifest is damaged,
+        VersionError where a newer cxmap wrote it.
         """
         newest(path)
 
@@ -86,7 +86,7 @@ class Store:
 
     def require_key(self, key_id: str) -> None:
         """Raise KeyMismatchError unless the store's pseudonyms are of this key."""
-        own = newest(self.path).manifest.key_id
+        own = newest(self.path).key_id
         if own != key_id:
             raise KeyMismatchError(
                 f"{safe(self.path)}: its pseudonyms were made with key {safe(own)}, "
@@ -95,9 +95,7 @@ class Store:
 
     def snapshot(self) -> Snapshot:
         """Return the newest generation: it stays as it is while others write."""
-        found = newest(self.path)
-
-        return Snapshot(self.path, found.manifest, found.torn)
+        return Snapshot(self.path, newest(self.path))
 
     @contextmanager
     def write(self, *, wait: timedelta = timedelta()) -> Iterator[Writer]:
@@ -130,7 +128,7 @@ class Store:
 
     def info(self) -> dict[str, Any]:
         """Return what the store holds, in numbers."""
-        manifest = newest(self.path).manifest
+        manifest = newest(self.path)
         rows: Counter[str] = Counter()
         for part in manifest.records():
             rows[part.table] += part.rows

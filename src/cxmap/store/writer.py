@@ -22,7 +22,6 @@ from cxmap.store.manifest import (
     DerivedSet,
     Load,
     Manifest,
-    Newest,
     Part,
     write_manifest,
 )
@@ -41,15 +40,15 @@ class Writer:
     ledger of loads (`known`) tells which.
     """
 
-    def __init__(self, path: Path, newest: Newest) -> None:
+    def __init__(self, path: Path, newest: Manifest) -> None:
         self._path = path
         self._newest = newest
-        self._pending = newest.manifest
+        self._pending = newest
 
     @property
     def snapshot(self) -> Snapshot:
         """What the writer started from; after a commit, what it committed."""
-        return Snapshot(self._path, self._newest.manifest, self._newest.torn)
+        return Snapshot(self._path, self._newest)
 
     def pending(self) -> Snapshot:
         """Return the generation as it would be committed now.
@@ -57,9 +56,9 @@ class Writer:
         Only this writer sees it: so that tables can be derived from new records and
         be committed together with them.
         """
-        manifest = replace(self._pending, generation=self._newest.next_generation)
+        manifest = replace(self._pending, generation=self._newest.generation + 1)
 
-        return Snapshot(self._path, manifest, self._newest.torn)
+        return Snapshot(self._path, manifest)
 
     def known(self, sha256: str, source: str, mapping: str) -> Load | None:
         """Return the load of these bytes as this source under this mapping, if held.
@@ -177,7 +176,7 @@ class Writer:
         self._pending = replace(
             self._pending,
             tombstones=part,
-            floor=self._newest.next_generation,
+            floor=self._newest.generation + 1,
             derived=(),
         )
 
@@ -204,7 +203,7 @@ class Writer:
 
     def alias(self, aliases: pl.DataFrame) -> None:
         """Add rows to `aliases`; a missing generation is the one to be committed."""
-        generation = self._newest.next_generation
+        generation = self._newest.generation + 1
         added = tables.conform(aliases, "aliases").with_columns(
             pl.col("generation").fill_null(generation)
         )
@@ -248,13 +247,13 @@ class Writer:
         """
         if not self.uncommitted:
             return self.snapshot
-        manifest = _tidied(self._pending, self._newest.next_generation)
+        manifest = _tidied(self._pending, self._newest.generation + 1)
         with refusing(self._path):
             sync_folder(self._path / PARTS)
             sync_folder(self._path / DERIVED)
             write_manifest(self._path, manifest)
-        forgot = manifest.floor > self._newest.manifest.floor
-        self._newest = Newest(manifest)
+        forgot = manifest.floor > self._newest.floor
+        self._newest = manifest
         self._pending = manifest
         with suppress(*() if forgot else (StoreError,)):
             self.sweep()
@@ -264,7 +263,7 @@ class Writer:
     @property
     def uncommitted(self) -> bool:
         """Whether there is anything that `commit` would write."""
-        return self._pending != self._newest.manifest
+        return self._pending != self._newest
 
     def sweep(self) -> None:
         """Remove what crashed or former writers left and no generation needs.
@@ -272,7 +271,7 @@ class Writer:
         StoreError where the disk refuses.
         """
         with refusing(self._path):
-            sweep(self._path, self._newest.manifest)
+            sweep(self._path, self._newest)
 
 
 def _stripped(
