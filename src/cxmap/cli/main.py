@@ -1,52 +1,88 @@
 """The door itself: runs a command and turns whatever happens into a code for cron."""
 
 import os
-import signal
 import sys
 import traceback
-from types import FrameType
+import warnings
 from typing import NoReturn
 
 from typer.exceptions import TyperException
 
 from cxmap.cli.app import app
 from cxmap.cli.hoist import hoist
+from cxmap.cli.stopping import Stop
+from cxmap.cli.streams import (
+    ReaderGoneError,
+    close_streams,
+    give_up,
+    open_streams,
+)
 from cxmap.errors import CxmapError, Exit
 from cxmap.text import safe
 
 
 def main() -> NoReturn:
     """Run the command named in `sys.argv` and exit with the code of `errors.Exit`."""
-    signal.signal(signal.SIGTERM, _terminate)
-    try:
-        code = run(sys.argv[1:])
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # Python would complain once more when it flushes stdout on its way out.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = Exit.BROKEN_PIPE
+    stop = Stop()
+    stop.listen()
+    open_streams()
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")
 
-    sys.exit(code)
+    sys.exit(_written_out(run(sys.argv[1:], stop)))
 
 
-def run(words: list[str]) -> int:  # noqa: PLR0911
-    """Run one command line and return its exit code; reasons go to stderr."""
+def run(words: list[str], stop: Stop | None = None) -> int:
+    """Run one command line and return its exit code; reasons go to stderr.
+
+    Once a signal told the run to `stop`, whatever comes out of it is that signal's:
+    a library may turn the exception of a signal into one of its own.
+    """
     try:
         return int(app(hoist(words), prog_name="cxmap", standalone_mode=False) or 0)
-    except CxmapError as error:
+    except BaseException as error:
+        if stop is not None and stop.code is not None:
+            return stop.code
+        try:
+            return _told(error)
+        except ReaderGoneError:
+            return Exit.BROKEN_PIPE
+        except OSError:
+            return Exit.IO
+
+
+def _written_out(code: int) -> int:
+    """Return the code, once all that was said is also written."""
+    try:
+        if code == Exit.BROKEN_PIPE:
+            give_up()
+        close_streams()
+    except ReaderGoneError:
+        return Exit.BROKEN_PIPE
+    except OSError:
+        return code or Exit.IO
+
+    return code
+
+
+def _told(error: BaseException) -> int:  # noqa: PLR0911
+    """Say on stderr why the run ended; return the code that means it."""
+    if isinstance(error, CxmapError):
         return _explain(str(error), error.code)
-    except TyperException as error:
+    if isinstance(error, TyperException):
         return _explain_usage(error)
-    except BrokenPipeError:
-        raise
-    except KeyboardInterrupt:
+    if isinstance(error, ReaderGoneError | BrokenPipeError):
+        return Exit.BROKEN_PIPE
+    if isinstance(error, KeyboardInterrupt):
         return Exit.INTERRUPTED
-    except OSError as error:
+    if isinstance(error, SystemExit):
+        return error.code if isinstance(error.code, int) else Exit.BUG
+    if isinstance(error, OSError):
         return _explain(_disk_reason(error), Exit.IO)
-    except MemoryError:
+    if isinstance(error, MemoryError):
         return _explain("out of memory", Exit.IO)
-    except Exception as error:
-        return _explain(_where_it_broke(error), Exit.BUG)
+
+    return _explain(_where_it_broke(error), Exit.BUG)
 
 
 def _explain(reason: str, code: Exit) -> int:
@@ -77,7 +113,7 @@ def _disk_reason(error: OSError) -> str:
     return f"{where}{error.strerror or type(error).__name__}"
 
 
-def _where_it_broke(error: Exception) -> str:
+def _where_it_broke(error: BaseException) -> str:
     """Say which line failed, never what it held: messages of libraries quote data."""
     frames = traceback.extract_tb(error.__traceback__)
     ours = [frame for frame in frames if f"{os.sep}cxmap{os.sep}" in frame.filename]
@@ -89,7 +125,3 @@ def _where_it_broke(error: Exception) -> str:
         "Nothing was changed by the step that failed. Please report the line above; "
         "it holds no data."
     )
-
-
-def _terminate(number: int, frame: FrameType | None) -> NoReturn:
-    raise SystemExit(Exit.TERMINATED)

@@ -4,7 +4,7 @@ import os
 import stat
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -127,13 +127,26 @@ def _umask() -> int:
 
 COLOR = {"always": True, "never": False}
 
+USUAL_WIDTH = 80
+"""Columns of a terminal that does not say how wide it is."""
+
 
 def shape(color: str = "auto") -> Look:
     """Return what stdout can show; off a terminal the width is unlimited."""
     tty = sys.stdout.isatty()
-    width = os.get_terminal_size(sys.stdout.fileno()).columns if tty else None
+    told = os.get_terminal_size(sys.stdout.fileno()).columns if tty else None
+    width = (told or USUAL_WIDTH) if tty else None
     encoding = (sys.stdout.encoding or "ascii").lower().replace("-", "")
+    colored = COLOR.get(color, _coloured(os.environ, tty=tty))
 
-    colored = tty and "NO_COLOR" not in os.environ
+    return Look(width, colored, not encoding.startswith("utf"))
 
-    return Look(width, COLOR.get(color, colored), not encoding.startswith("utf"))
+
+def _coloured(environment: Mapping[str, str], *, tty: bool) -> bool:
+    """Tell whether to colour where no flag says so; the environment's no wins."""
+    if environment.get("NO_COLOR"):
+        return False
+    if environment.get("FORCE_COLOR", "0") not in ("", "0"):
+        return True
+
+    return tty and environment.get("TERM") != "dumb"
