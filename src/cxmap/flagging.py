@@ -14,6 +14,7 @@ WORDS = (
     "channel_group",
     "previous_channel",
     "previous_channel_group",
+    "channel_group_last",
     "channel_group_before",
     "continuity",
     "disposition",

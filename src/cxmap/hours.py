@@ -25,6 +25,13 @@ def business_seconds(start: pl.Expr, end: pl.Expr, hours: Hours) -> pl.Expr:
     return elapsed.clip(lower_bound=0)
 
 
+def day_seconds(hours: Hours) -> int:
+    """Return how long a business day is open."""
+    opens, closes = _second_of_day(hours.opens), _second_of_day(hours.closes)
+
+    return closes - opens if closes > opens else closes - opens + DAY
+
+
 def _opening_seconds(instant: pl.Expr, hours: Hours) -> pl.Expr:
     wall = instant.dt.convert_time_zone(hours.zone).dt.replace_time_zone(None)
     since_monday = wall.dt.epoch("s") - FIRST_MONDAY
@@ -38,8 +45,7 @@ def _opening_seconds(instant: pl.Expr, hours: Hours) -> pl.Expr:
 
 
 def _weekly_spans(hours: Hours) -> list[tuple[int, int]]:
-    opens, closes = _second_of_day(hours.opens), _second_of_day(hours.closes)
-    length = closes - opens if closes > opens else closes - opens + DAY
+    opens, length = _second_of_day(hours.opens), day_seconds(hours)
     spans: list[tuple[int, int]] = []
     for day in sorted(set(hours.days)):
         first = day * DAY + opens

@@ -207,6 +207,8 @@ CONTACTS: Columns = {
     "topic": (TEXT, "Node of the topic tree, `a/b/c`; null: unknown."),
     "last_touch_at": (WHEN, "End of a live one; last message, solve or start else."),
     **FACTS,
+    "resolved_by_export": (FLAG, "`resolved` before survey answers corrected it."),
+    "corrected_at": (WHEN, "When a survey answer corrected `resolved`."),
     "connected": (FLAG, "An outbound contact that reached the customer."),
     "reopened": (FLAG, "Reopened within reopen.within of a solve."),
     "repeats_contact_id": (TEXT, "The contact this one repeats."),
@@ -304,10 +306,12 @@ STEPS: Columns = {
     "previous_channel_group": (TEXT, "Its channel group."),
     "previous_served": (FLAG, "Whether it was served when this one began."),
     "previous_resolved": (FLAG, "Whether it was resolved when this one began."),
+    "channel_group_last": (TEXT, "Channel group one inbound step back."),
     "channel_group_before": (TEXT, "Channel group two inbound steps back."),
     "returned_after_seconds": (SECONDS, "From an unserved end to the next contact."),
     "waited_seconds": (SECONDS, "Start to first answer; unanswered: to the horizon."),
     "waited_business_seconds": (SECONDS, "The same in business hours."),
+    "waited_business_days": (COUNT, "Whole business days of that, of full length."),
     "contacts_after": (COUNT, "Inbound contacts of the journey after this one."),
 }
 """Inbound contacts in journey order, each with the hop that leads to it: what

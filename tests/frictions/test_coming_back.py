@@ -45,12 +45,12 @@ def test_a_continuous_hop_after_an_answer_is_a_service(flagged: Flagged) -> None
 
 def test_there_and_back_again_is_ping_pong(flagged: Flagged) -> None:
     """
-    channel_group previous_channel_group channel_group_before switch
-    voice         –                      –                    –
-    written       voice                  –                    yes
-    voice         written                voice                yes
-    chat          written                voice                yes
-    voice         voice                  voice                no
+    channel_group channel_group_last channel_group_before
+    voice         –                  –
+    written       voice              –
+    voice         written            voice
+    chat          written            voice
+    voice         voice              voice
     """
     assert flagged("channel_ping_pong") == {"c3": "from voice to written and back"}
 

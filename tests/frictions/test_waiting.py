@@ -94,15 +94,15 @@ def test_those_still_waiting_longer_count_as_slow(flagged: Flagged) -> None:
 
 def test_no_answer_in_three_business_days_is_none(flagged: Flagged) -> None:
     """
-    channel_group disposition served waited_seconds waited_business_seconds
-    written       –           no     5d             86401s
-    written       –           no     5d             24h
-    written       –           yes    5d             40h
-    written       –           –      5d             40h
-    written       abandoned   no     5d             40h
-    written       spam        no     5d             40h
-    social        –           no     25h            1h
-    messaging     –           no     24h            1h
+    channel_group disposition served waited_seconds waited_business_days
+    written       –           no     5d             3
+    written       –           no     5d             2
+    written       –           yes    5d             5
+    written       –           –      5d             5
+    written       abandoned   no     5d             5
+    written       spam        no     5d             5
+    social        –           no     25h            0
+    messaging     –           no     24h            0
     """
     assert flagged("unanswered") == {
         "c1": "no answer, 5 d after the customer asked",

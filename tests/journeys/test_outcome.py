@@ -250,3 +250,12 @@ def test_a_presumed_resolution_is_dated_by_the_last_answer(story: Tell) -> None:
         ("unanswered", None),
         ("resolved", 10 * 60),
     ]
+
+
+def test_a_machine_that_did_not_resolve_it_is_no_unknown(story: Tell) -> None:
+    """
+    started_at   channel  served  resolved  customer_id
+    03-01_09:00  bot      –       no        ana
+    03-01_09:00  bot      –       –         ben
+    """
+    assert story().journey("outcome") == [("unresolved",), ("contained_unknown",)]

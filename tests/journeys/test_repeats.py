@@ -168,3 +168,16 @@ def test_a_reopen_counts_where_one_is_counted(story: Tell) -> None:
     03-01_09:00  –
     """
     assert story().of("reopened") == [True, False, False]
+
+
+def test_the_legs_of_a_transferred_contact_repeat_nothing(story: Tell) -> None:
+    """
+    started_at   topic
+    03-01_09:00  bill
+    03-01_09:05  bill
+    03-02_09:00  bill
+    """
+    told = story("c2 transferred_from a:c1")
+
+    assert told.of("repeats_contact_id") == [None, None, "a:c2"]
+    assert told.of("repeated") == [False, True, False]

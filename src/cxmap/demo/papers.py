@@ -59,9 +59,6 @@ sources:
 hours: {{days: [mon, tue, wed, thu, fri], opens: "{OFFICE.opens:02d}:00", \
 closes: "{OFFICE.closes:02d}:00"}}
 
-frictions:
-  unanswered: {{written: 30h}}  # three of this company's business days, ten hours each
-
 kpis:
   first_contact_resolution: {{target: 0.75}}
   abandonment_rate: {{target: 0.05}}

@@ -143,7 +143,7 @@ def continuity(before: Contact, contact: Contact) -> Hop:
         return "retry"
     provable = "bot" not in (before.door, contact.door)
 
-    return "restart" if provable and contact.served else "unknown"
+    return "restart" if provable else "unknown"
 
 
 def rung(need: Need, ends_at: datetime) -> Rung:

@@ -7,16 +7,17 @@ from cxmap.definitions import friction
 
 @friction(
     severity="high",
-    because="from {channel_group_before} to {previous_channel_group} and back",
+    because="from {channel_group_before} to {channel_group_last} and back",
     inputs=("customer_id",),
 )
 def channel_ping_pong() -> pl.Expr:
     """The customer is sent from one channel to another and back again.
 
     Within one journey: this contact is in the channel group of the one two steps
-    before, and the hop between came from another group. The point belongs to the
-    contact that comes back.
+    before, and the step between was in another. The point belongs to the contact
+    that comes back.
     """
-    returned = pl.col("channel_group") == pl.col("channel_group_before")
+    group = pl.col("channel_group")
+    returned = group == pl.col("channel_group_before")
 
-    return pl.col("switch") & returned
+    return returned & (group != pl.col("channel_group_last"))

@@ -15,22 +15,22 @@ from cxmap.definitions import friction
 )
 def unanswered(
     *,
-    written: timedelta = timedelta(hours=24),
+    written_days: int = 3,
     messaging: timedelta = timedelta(hours=24),
     social: timedelta = timedelta(hours=24),
 ) -> pl.Expr:
     """The customer asks and nobody answers.
 
-    A written contact without an answer after `written` opening time, which is three
-    days of eight hours; others after `messaging` or `social` of calendar time, which
-    is a day. Until then they still wait. Calls and chats nobody took are known to be
-    unanswered when they end. Contacts that were given up are abandoned, and those
+    A written contact without an answer after `written_days` business days, as long
+    as the opening hours say; others after `messaging` or `social` of calendar time,
+    a day each. Until then they still wait. Calls and chats nobody took are known to
+    be unanswered when they end. Contacts that were given up are abandoned, and those
     whose export cannot tell whether they were answered never count.
     """
     group, waited = pl.col("channel_group"), pl.col("waited_seconds")
-    in_hours = pl.col("waited_business_seconds")
+    days = pl.col("waited_business_days")
     too_long = (
-        ((group == "written") & (in_hours > seconds(written)))
+        ((group == "written") & (days >= written_days))
         | ((group == "messaging") & (waited > seconds(messaging)))
         | ((group == "social") & (waited > seconds(social)))
     )

@@ -114,7 +114,7 @@ def _continuity(provable: frozenset[str], both_inbound: pl.Expr) -> pl.Expr:
     """Return the first of names.CONTINUITIES that holds.
 
     Agents are the same only within one source: numbers of two systems may meet by
-    chance. Where the step itself was not served, nobody can have asked anew.
+    chance.
     """
     same_agent = (pl.col("agent_id") == pl.col("to_agent_id")) & (
         pl.col("source") == pl.col("to_source")
@@ -122,7 +122,6 @@ def _continuity(provable: frozenset[str], both_inbound: pl.Expr) -> pl.Expr:
     unserved = ~served_by(pl.col("to_started_at"))
     exports = list(provable)
     shows = pl.col("source").is_in(exports) & pl.col("to_source").is_in(exports)
-    heard = pl.col("to_served_finally").fill_null(value=True)
     return (
         pl.when(pl.col("says").is_not_null())
         .then("says")
@@ -130,7 +129,7 @@ def _continuity(provable: frozenset[str], both_inbound: pl.Expr) -> pl.Expr:
         .then(pl.lit("same_agent"))
         .when(unserved)
         .then(pl.lit("retry"))
-        .when(both_inbound & shows & heard)
+        .when(both_inbound & shows)
         .then(pl.lit("restart"))
         .otherwise(pl.lit("unknown"))
     )

@@ -27,12 +27,12 @@ def outcome() -> pl.Expr:
     silent = pl.col("served_resolved").is_null()
     machine = pl.col("last_channel_group") == "digital_self"
     unjudged = (
-        pl.when(machine)
+        pl.when(pl.col("last_resolved") == pl.lit(value=False))
+        .then(pl.lit("unresolved"))
+        .when(machine)
         .then(pl.lit("contained_unknown"))
         .when(pl.col("last_served") == pl.lit(value=False))
         .then(disposition_outcome("last_disposition"))
-        .when(pl.col("last_resolved") == pl.lit(value=False))
-        .then(pl.lit("unresolved"))
         .otherwise(pl.lit("unknown"))
     )
     return (

@@ -15,13 +15,16 @@ from cxmap.journeys.windows import clock, seconds
 from cxmap.options import RepeatRule
 
 
-def repeats(contacts: pl.DataFrame, rule: RepeatRule) -> pl.DataFrame:
+def repeats(
+    contacts: pl.DataFrame, rule: RepeatRule, handed_on: pl.Series | None = None
+) -> pl.DataFrame:
     """Return, row by row of `contacts` (in order), how they repeat each other.
 
     repeats_contact_id, repeat_gap_seconds, repeated, repeat_window_seconds,
     return_of and reopened, as tables.CONTACTS says. Only identified inbound
     contacts repeat or are repeated; for all others `repeated` is null. A reopen
-    counts where the export counts one.
+    counts where the export counts one. The rows `handed_on` are later legs of a
+    transferred contact: we moved the customer, who did not come back.
     """
     window = contacts.select(within(rule.within)).to_series()
     clocks = contacts.select(clock(rule.within)).to_series()
@@ -34,6 +37,8 @@ def repeats(contacts: pl.DataFrame, rule: RepeatRule) -> pl.DataFrame:
         value=False
     )
     counts = ((gap <= window.gather(before)) & allowed).fill_null(value=False)
+    if handed_on is not None:
+        counts = counts.scatter(handed_on, values=False)
     earlier = before.zip_with(counts, pl.Series([None], dtype=ROW))
     known = contacts["inbound"] & contacts["customer_id"].is_not_null()
     repeated = pl.repeat(value=False, n=contacts.height, eager=True)

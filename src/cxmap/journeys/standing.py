@@ -30,9 +30,14 @@ def served_by(instant: pl.Expr) -> pl.Expr:
 
 
 def resolved_by(instant: pl.Expr) -> pl.Expr:
-    """Return whether a contact had been resolved at `instant`; null: nothing said."""
-    too_early = pl.col("resolved") & (known_at() > instant).fill_null(value=False)
-    return pl.col("resolved") & ~too_early
+    """Return whether a contact had been resolved at `instant`; null: nothing said.
+
+    What a survey says counts from its answer on.
+    """
+    corrected = pl.col("corrected_at") > instant
+    told = pl.when(corrected).then("resolved_by_export").otherwise("resolved")
+    too_early = told & (known_at() > instant).fill_null(value=False)
+    return told & ~too_early
 
 
 def unserved_attempt_until() -> pl.Expr:

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from cxmap.hours import business_seconds
+from cxmap.hours import business_seconds, day_seconds
 from cxmap.journeys.standing import resolved_by, served, served_by
 from cxmap.journeys.timeline import IN_ORDER, ordered
 from cxmap.names import LIVE_GROUPS
@@ -18,6 +18,8 @@ BEFORE = (
     "first_response_at",
     "resolved_at",
     "ended_at",
+    "resolved_by_export",
+    "corrected_at",
 )
 """What a step tells of the contact before it."""
 
@@ -48,7 +50,8 @@ def steps(
     order = inbound.select(pl.arg_sort_by("journey_id", "step")).to_series()
     whole = pl.concat([inbound, joined, _returns(inbound)], how="horizontal")[order]
     placed = whole.with_columns(
-        channel_group_before=_two_back(),
+        channel_group_last=_back(1),
+        channel_group_before=_back(2),
         contacts_after=pl.col("journey_contacts") - _place() - 1,
         waited_until=_waited_until(),
     )
@@ -58,6 +61,8 @@ def steps(
         waited_business_seconds=business_seconds(
             pl.col("started_at"), pl.col("waited_until"), hours
         ),
+    ).with_columns(
+        waited_business_days=pl.col("waited_business_seconds") // day_seconds(hours)
     )
     return conform(timed, "steps")
 
@@ -107,8 +112,9 @@ def _place() -> pl.Expr:
     return number - pl.when(first).then(number).forward_fill()
 
 
-def _two_back() -> pl.Expr:
-    return pl.when(_place() >= 2).then(pl.col("channel_group").shift(2))
+def _back(steps: int) -> pl.Expr:
+    """Return the channel group so many inbound steps of the journey ago."""
+    return pl.when(_place() >= steps).then(pl.col("channel_group").shift(steps))
 
 
 def _waited_until() -> pl.Expr:

@@ -55,7 +55,7 @@ def stitch(
     steps = placed(contacts, evidence)
     hop = hops(contacts, steps, evidence.members, links=links, provable=provable)
     stepped = _stepped(contacts, steps).with_columns(
-        repeats(contacts, repeat),
+        repeats(contacts, repeat, _handed_on(hop)),
         horizon_at=pl.lit(horizon_at, pl.Datetime("us", "UTC")),
     )
     answers = empty("surveys") if surveys is None else attribute(surveys, stepped)
@@ -67,6 +67,11 @@ def stitch(
         journeys=summary(answered, hop, links=links, horizon_at=horizon_at),
         surveys=answers,
     )
+
+
+def _handed_on(hop: pl.DataFrame) -> pl.Series:
+    """Return the contacts that are later legs of a transferred one."""
+    return hop.filter(pl.col("continuity") == "transfer")["at"]
 
 
 def _stepped(contacts: pl.DataFrame, steps: pl.DataFrame) -> pl.DataFrame:

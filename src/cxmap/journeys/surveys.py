@@ -63,7 +63,7 @@ def with_answers(contacts: pl.DataFrame, surveys: pl.DataFrame) -> pl.DataFrame:
     only over silence. Of several answers about a contact the last one counts.
     """
     if surveys.is_empty():
-        return contacts
+        return contacts.with_columns(resolved_by_export="resolved")
 
     height = (pl.col("score") - pl.col("scale_min")) / (
         pl.col("scale_max") - pl.col("scale_min")
@@ -90,12 +90,20 @@ def with_answers(contacts: pl.DataFrame, surveys: pl.DataFrame) -> pl.DataFrame:
             )
         )
     )
-    for answer in (fcr, csat):
+    told = answered.filter(pl.col("survey_type").is_in(["fcr", "csat"])).select(
+        "contact_id", told_at="responded_at"
+    )
+    for answer in (fcr, csat, told):
         last = answer.unique("contact_id", keep="last", maintain_order=True)
         contacts = contacts.join(
             last, on="contact_id", how="left", maintain_order="left"
         )
-    return contacts.with_columns(resolved=resolved).drop("fcr", "unhappy")
+    corrected = resolved.ne_missing(pl.col("resolved"))
+    return contacts.with_columns(
+        resolved=resolved,
+        resolved_by_export=pl.col("resolved"),
+        corrected_at=pl.when(corrected).then("told_at"),
+    ).drop("fcr", "unhappy", "told_at")
 
 
 def _asked(surveys: pl.DataFrame) -> pl.DataFrame:
