@@ -308,9 +308,10 @@ def test_policies_say_which_are_off_their_targets_and_their_options() -> None:
         "first_response_time": 14_400.0,
         "nps": -5.0,
     }
-    assert config.kpi_options == {
-        "abandonment_rate": {"short_abandon": timedelta(seconds=10)}
-    }
+    reopening = config.kpi_options["reopen_rate"]
+    assert reopening == {"within": timedelta(days=7)}
+    given = {k: v for k, v in config.kpi_options.items() if k != "reopen_rate"}
+    assert given == {"abandonment_rate": {"short_abandon": timedelta(seconds=10)}}
     assert config.frictions.off == {"channel_ping_pong"}
     assert config.frictions.severities == {"long_wait": "high"}
     assert config.friction_options == {}

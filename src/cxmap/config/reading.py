@@ -89,8 +89,13 @@ class Config:
 
     @property
     def kpi_options(self) -> Mapping[str, Mapping[str, Any]]:
-        """Options by KPI; what is not there is the definition's default."""
-        return self.kpis.options
+        """Options by KPI; what is not there is the definition's default.
+
+        How long a solved case may be reopened is said once, under `reopen:`.
+        """
+        reopening = {"within": self.repeat.reopen_within}
+        given = self.kpis.options
+        return {**given, "reopen_rate": {**reopening, **given.get("reopen_rate", {})}}
 
     @property
     def friction_options(self) -> Mapping[str, Mapping[str, Any]]:
