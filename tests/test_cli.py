@@ -196,7 +196,7 @@ def test_an_export_holds_what_is_promised(contacts: Path) -> None:
         "transfers reopens agent_id team",
         "journeys": "journey_id customer_id started_at ended_at contacts channels "
         "first_channel last_channel path topic outcome ladder restarts "
-        "duration_seconds",
+        "duration_seconds cost",
         "points": "friction journey_id contact_id at because severity cost",
         "links": "journey_id from_contact_id to_contact_id rule gap_seconds "
         "continuity switch",

@@ -282,6 +282,7 @@ JOURNEYS: Columns = {
     "served": (FLAG, "Whether any contact was served; null: cannot be told."),
     "duration_seconds": (SECONDS, "Start to ended_at."),
     "resolution_seconds": (SECONDS, "Start to the last resolution (presumed: answer)."),
+    "cost": (pl.Int64(), "In minor units; null without `costs:`."),
     "horizon_at": (WHEN, "Up to when silence can be believed."),
     "trigger_id": (TEXT, "First served contact: what first contact resolution judges."),
     "trigger_touch_at": (WHEN, "Its last touch."),
