@@ -1,16 +1,22 @@
 """The command line as cron and people see it: streams, codes, and nothing else."""
 
 import csv
+import fcntl
 import hashlib
 import json
 import os
+import pty
+import re
 import signal
+import struct
 import subprocess
 import sys
+import termios
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import StringIO
 from pathlib import Path
 
@@ -713,3 +719,204 @@ def test_a_panic_is_a_bug_and_says_nothing_of_the_data() -> None:
     assert "PanicException" in done.err
     assert CANARY not in done.err
     assert "Traceback" not in done.err
+
+
+def test_detect_tells_the_trouble_of_each_file_and_ends_with_3(
+    contacts: Path,
+) -> None:
+    (contacts.parent / "empty.csv").write_bytes(b"")
+    files = ["empty.csv", contacts.name, "none.csv"]
+    done = cxmap("sources", "detect", *files, "-f", "csv", cwd=contacts.parent)
+    rows = list(csv.DictReader(StringIO(done.out)))
+
+    assert done.code == Exit.DATA
+    assert [row["file"] for row in rows] == files
+    assert [row["profile"] for row in rows] == ["", "generic_contacts", ""]
+    assert "empty" in rows[0]["why"]
+    assert "no such file" in rows[2]["why"]
+    assert done.err == "cxmap: error: cannot be read: empty.csv, none.csv\n"
+
+
+def on_a_terminal(
+    *words: str, cwd: Path, columns: int, env: dict[str, str] | None = None
+) -> str:
+    """Return what a terminal of so many columns shows."""
+    master, slave = pty.openpty()
+    size = struct.pack("HHHH", 24, columns, 0, 0)
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, size)
+    running = subprocess.Popen(
+        [sys.executable, "-m", "cxmap", *words],
+        cwd=cwd,
+        env={**os.environ, "TERM": "xterm", "CXMAP_CONFIG": "", **(env or {})},
+        stdin=subprocess.DEVNULL,
+        stdout=slave,
+        stderr=subprocess.PIPE,
+    )
+    os.close(slave)
+    shown = b""
+    with suppress(OSError):
+        while more := os.read(master, 65536):
+            shown += more
+    os.close(master)
+    running.communicate(timeout=20)
+
+    return shown.decode("utf-8").replace("\r\n", "\n")
+
+
+def bare(shown: str) -> str:
+    return re.sub(r"\x1b\[[0-9;]*m", "", shown)
+
+
+def widest(shown: str) -> int:
+    return max(len(line) for line in bare(shown).splitlines())
+
+
+def test_a_terminal_that_says_no_width_is_80_wide(company: Path) -> None:
+    shown = on_a_terminal("report", "--now", NOW, cwd=company, columns=0)
+
+    assert 60 < widest(shown) <= 80
+    same = on_a_terminal("report", "--now", NOW, cwd=company, columns=80)
+    assert shown == same
+
+
+@pytest.mark.parametrize(
+    ("env", "coloured"),
+    [
+        ({}, True),
+        ({"TERM": "dumb"}, False),
+        ({"NO_COLOR": "1"}, False),
+        ({"NO_COLOR": ""}, True),
+        ({"TERM": "dumb", "FORCE_COLOR": "1"}, True),
+        ({"NO_COLOR": "1", "FORCE_COLOR": "1"}, False),
+    ],
+)
+def test_a_terminal_is_coloured_unless_it_or_its_owner_says_no(
+    company: Path, env: dict[str, str], coloured: bool
+) -> None:
+    plain = {"NO_COLOR": "", "FORCE_COLOR": "", **env}
+    shown = on_a_terminal("store", "info", cwd=company, columns=80, env=plain)
+
+    assert ("\x1b[" in shown) == coloured
+
+
+def test_color_is_forced_off_a_terminal(company: Path) -> None:
+    forced = cxmap("store", "info", cwd=company, env={"FORCE_COLOR": "1"})
+
+    assert "\x1b[" in forced.out
+    assert "\x1b[" not in cxmap("store", "info", cwd=company).out
+
+
+@pytest.mark.parametrize("columns", [80, 100, 130])
+def test_no_id_and_no_time_of_a_journey_is_broken_on_a_terminal(
+    company: Path, columns: int
+) -> None:
+    rows = list(csv.DictReader(lines("journeys", "-f", "csv", cwd=company)))
+    shown = bare(on_a_terminal("journeys", cwd=company, columns=columns))
+    first = bare(
+        on_a_terminal("journey", rows[0]["journey_id"], cwd=company, columns=columns)
+    )
+
+    assert widest(shown) <= columns
+    assert widest(first) <= columns
+    for row in rows[:50]:
+        assert row["journey_id"] in shown
+    assert len(re.findall(r"\d{4}-\d\d-\d\d \d\d:\d\d", shown)) >= len(rows[:50])
+    steps = lines("journey", rows[0]["journey_id"], "-f", "csv", cwd=company)
+    for step in csv.DictReader(steps):
+        assert step["contact_id"] in first
+
+
+def test_people_read_times_in_the_zone_that_is_said_and_programs_in_utc(
+    company: Path,
+) -> None:
+    for zone, hours in (("UTC", 0), ("Asia/Kathmandu", 5.75)):
+        words = ["journeys", "--limit", "1", "--tz", zone]
+        row = next(csv.DictReader(lines(*words, "-f", "csv", cwd=company)))
+        at = datetime.fromisoformat(row["started_at"]) + timedelta(hours=hours)
+        for form in ("table", "md"):
+            shown = "\n".join(lines(*words, "-f", form, cwd=company))
+            assert f"{at:%Y-%m-%d %H:%M}" in shown
+            assert f"Times in {zone}." in shown
+        told = "\n".join(lines("journey", row["journey_id"], "--tz", zone, cwd=company))
+        assert f"{at:%Y-%m-%d %H:%M}" in told
+        assert f"Times in {zone}." in told
+        assert f"Times in {zone}." in "\n".join(
+            lines("store", "info", "--tz", zone, cwd=company)
+        )
+        assert row["started_at"].endswith("Z")
+
+
+def test_a_time_before_all_data_is_said_and_warns_of_nothing(company: Path) -> None:
+    done = cxmap("report", "--now", "2020-01-01", cwd=company)
+
+    assert (done.code, done.err) == (0, "")
+    assert "No contacts held as of 2020-01-01" in done.out
+    assert "needs" not in done.out
+
+
+def test_the_rows_of_a_store_are_one_line_a_table(company: Path) -> None:
+    shown = lines("store", "info", cwd=company)
+    held = json.loads(cxmap("store", "info", "-f", "json", cwd=company).out)["rows"]
+
+    for table, rows in held.items():
+        spoken = table.replace("_", " ")
+        assert any(spoken in line and f"{rows:,}" in line for line in shown)
+    assert not any("{" in line for line in shown)
+
+
+def test_a_check_says_file_and_problem_and_counts_what_is_open(
+    contacts: Path,
+) -> None:
+    cxmap("ingest", contacts.name, cwd=contacts.parent)
+    store = contacts.parent / ".cxmap"
+    for path in (store, *store.rglob("*")):
+        path.chmod(0o755)
+    derived = store / "derived"
+    derived.rename(store.with_name("away"))
+    done = cxmap("store", "check", cwd=contacts.parent)
+    said = done.err.splitlines()
+
+    assert done.code == Exit.IO
+    assert "derived: missing folder" in done.err
+    assert sum("open to others" in line for line in said) == 1
+    assert re.search(r"open to others.* \(\d+ files and folders\)$", done.err)
+    assert "Finding(" not in done.err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--outcome", "solved"], "presumed"),
+        (["--channel", "phone"], "voice"),
+        (["--topic", "no/such"], "cxmap topics"),
+        (["--topic", "bil"], "cxmap topics"),
+        (["--customer", "c_nobody"], "cxmap export customers"),
+    ],
+)
+def test_a_filter_that_nothing_can_match_is_a_mistake(
+    company: Path, words: list[str], said: str
+) -> None:
+    done = cxmap("journeys", *words, cwd=company)
+
+    assert (done.code, done.out) == (Exit.USAGE, "")
+    assert said in done.err
+
+
+def test_filters_that_match_nothing_together_say_so(company: Path) -> None:
+    done = cxmap("journeys", "--min-contacts", "900", "-f", "csv", cwd=company)
+
+    assert done.code == 0
+    assert done.err == "no journey matches\n"
+    assert len(done.out.splitlines()) == 1
+    whole = cxmap("journeys", "--topic", "billing", "--outcome", "open", cwd=company)
+    assert whole.code == 0
+
+
+def test_a_journey_is_found_by_how_its_id_begins(company: Path) -> None:
+    row = next(csv.DictReader(lines("journeys", "-f", "csv", cwd=company)))
+    whole = lines("journey", row["journey_id"], cwd=company)
+
+    assert lines("journey", row["journey_id"][:12], cwd=company) == whole
+    vague = cxmap("journey", "j_", cwd=company)
+    assert vague.code == Exit.USAGE
+    assert "begin so" in vague.err

@@ -32,6 +32,11 @@ def chosen_period(
     if since or until:
         return read_period(since, until, now=now, zone=zone)
 
+    if horizon_at is None:
+        return default_period(
+            None, now=now, zone=zone, assessable_share=lambda since, until: 0.0
+        )
+
     silent_at = pl.col("last_touch_at") + pl.duration(
         seconds=pl.col("repeat_window_seconds").fill_null(0)
     )

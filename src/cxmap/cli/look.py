@@ -6,13 +6,26 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cxmap.cli.common import Form, Outputs, Since, Until
-from cxmap.cli.output import deliver
+from cxmap.cli.output import Look, deliver
 from cxmap.cli.words import Words
 from cxmap.errors import UsageError
-from cxmap.names import CHANNELS, LADDER
+from cxmap.names import CHANNELS, LADDER, OUTCOMES
 
 if TYPE_CHECKING:
     import polars as pl
+
+SPARED = (
+    "ladder",
+    "severity",
+    "confirmed",
+    "customer_id",
+    "duration_seconds",
+    "outcome",
+    "topic",
+    "because",
+    "value",
+)
+"""Columns that a narrow terminal is shown without, the first of it first."""
 
 
 def journeys(
@@ -42,6 +55,7 @@ def journeys(
     words: Words = ctx.obj
     _known("--channel", channel, CHANNELS)
     _known("--ladder", ladder, LADDER)
+    _known("--outcome", outcome, (*OUTCOMES,))
     found = list_journeys(
         words.tables,
         Wanted(
@@ -58,24 +72,48 @@ def journeys(
     shown = found.head(limit) if limit > 0 else found
     if shown.height < found.height:
         words.say(f"{shown.height} of {found.height} journeys; --limit 0 shows all")
-    _show(words, shown, form, output)
+    if found.is_empty():
+        words.say("no journey matches")
+    _show(words, shown, form, output, spare=SPARED)
 
 
 def journey(
     ctx: typer.Context,
-    journey_id: Annotated[str, typer.Argument(help="As `cxmap journeys` lists it.")],
+    journey_id: Annotated[
+        str, typer.Argument(help="As `cxmap journeys` lists it, or how it begins.")
+    ],
     form: Form = "auto",
     output: Outputs = None,
 ) -> None:
     """Show one journey: its contacts, hops and frictions."""
     from cxmap.desk.looking import one_journey
+    from cxmap.views.listing import render_table
+    from cxmap.views.timeline import render_timeline
 
     words: Words = ctx.obj
     urls = {name: s.url for name, s in words.config.sources.items() if s.url}
     told = one_journey(words.tables, words.aliases, journey_id, urls=urls)
     if told is None:
         raise UsageError(f"{journey_id}: no such journey; `cxmap journeys` lists them")
-    _show(words, told.steps, form, output, heading=told.heading, notes=told.notes)
+    steps, heading, notes = told.steps, told.heading, told.notes
+
+    def drawn(form: str, look: Look) -> str:
+        if form == "table":
+            return render_timeline(
+                steps, heading=heading, notes=notes, zone=words.zone, **look._asdict()
+            )
+        return render_table(
+            steps, form, heading=heading, notes=notes, zone=words.zone, ascii=look.ascii
+        )
+
+    deliver(
+        drawn,
+        form=form,
+        outputs=output or [],
+        color=words.color,
+    )
+    for path in output or []:
+        words.say(f"wrote {path}")
 
 
 def explain(
@@ -104,7 +142,7 @@ def explain(
         zone=words.zone,
     )
     if contacts:
-        _show(words, told.rows, form, output)
+        _show(words, told.rows, form, output, spare=SPARED)
         return
     deliver(
         lambda f, look: render_explanation(told, f, **look._asdict()),
@@ -132,12 +170,19 @@ def _show(
     *,
     heading: str = "",
     notes: Sequence[str] = (),
+    spare: Sequence[str] = (),
 ) -> None:
     from cxmap.views.listing import render_table
 
     deliver(
         lambda f, look: render_table(
-            rows, f, heading=heading, notes=notes, **look._asdict()
+            rows,
+            f,
+            heading=heading,
+            notes=notes,
+            spare=spare,
+            zone=words.zone,
+            **look._asdict(),
         ),
         form=form,
         outputs=output or [],

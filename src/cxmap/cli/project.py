@@ -1,7 +1,7 @@
 """`cxmap config` and `cxmap store`: what is set, and what is held."""
 
 import json
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -9,6 +9,11 @@ from cxmap.cli.common import Form, Outputs
 from cxmap.cli.output import deliver, to_stdout
 from cxmap.cli.words import Words
 from cxmap.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cxmap.store import Finding
 
 config = typer.Typer(
     no_args_is_help=True,
@@ -55,7 +60,7 @@ def store_info(ctx: typer.Context, form: Form = "auto", output: Outputs = None) 
     words: Words = ctx.obj
     facts = words.opened().info()
     deliver(
-        lambda f, look: render_facts(facts, f, **look._asdict()),
+        lambda f, look: render_facts(facts, f, zone=words.zone, **look._asdict()),
         form=form,
         outputs=output or [],
         color=words.color,
@@ -78,6 +83,17 @@ def store_check(
     held = Store(folder) if Store.exists(folder) else words.opened()
     found = held.check(read_data=read_data)
     if found:
-        raise StoreError("\n".join(f"{one.file}: {one.problem}" for one in found))
+        raise StoreError("\n".join(_lines(found)))
 
     words.say(f"{words.store_folder}: whole")
+
+
+def _lines(found: "Sequence[Finding]") -> list[str]:
+    """Return `file: problem` lines; what is open to others is one line and a count."""
+    opened = [one for one in found if one.problem.startswith("open to others")]
+    lines = [f"{one.file}: {one.problem}" for one in found if one not in opened]
+    if opened:
+        more = f" ({len(opened)} files and folders)" if len(opened) > 1 else ""
+        lines.append(f"{opened[0].file}: {opened[0].problem}{more}")
+
+    return lines

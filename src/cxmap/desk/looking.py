@@ -53,7 +53,11 @@ class Told:
 
 
 def list_journeys(tables: Tables, wanted: Wanted) -> pl.DataFrame:
-    """Return the journeys wanted, those of most contacts first."""
+    """Return the journeys wanted, those of most contacts first.
+
+    Raises UsageError for a friction, a topic or a customer that nothing here has.
+    """
+    _require(tables, wanted)
     journeys = tables["journeys"].filter(pl.col("contacts") >= wanted.min_contacts)
     for column, value in (
         ("customer_id", wanted.customer),
@@ -83,6 +87,23 @@ def list_journeys(tables: Tables, wanted: Wanted) -> pl.DataFrame:
     )
 
 
+def _require(tables: Tables, wanted: Wanted) -> None:
+    contacts = tables["contacts"]
+    if wanted.topic is not None:
+        topic = pl.concat_str("topic", pl.lit("/"))
+        below = topic.str.starts_with(f"{wanted.topic}/")
+        if not contacts.select(below.any()).item():
+            raise UsageError(
+                f"--topic {wanted.topic}: no contact has this topic or one below it; "
+                "`cxmap topics` lists them"
+            )
+    if wanted.customer is not None and wanted.customer not in contacts["customer_id"]:
+        raise UsageError(
+            f"--customer {wanted.customer}: no contact is of this customer; "
+            "`cxmap export customers` lists them"
+        )
+
+
 def _points_of(tables: Tables, friction: str) -> pl.DataFrame:
     known = collect("frictions")
     if friction not in known:
@@ -96,8 +117,13 @@ def _points_of(tables: Tables, friction: str) -> pl.DataFrame:
 def one_journey(
     tables: Tables, aliases: pl.DataFrame, journey_id: str, *, urls: Mapping[str, str]
 ) -> Told | None:
-    """Return one journey's contacts in order, by its id of today or an older one."""
-    current = _successors(aliases, journey_id) | {journey_id}
+    """Return one journey's contacts in order; None where there is none.
+
+    By its id of today or an older one, or by how only that id begins. Raises
+    UsageError where several ids begin so.
+    """
+    asked = _whole_id(tables, aliases, journey_id)
+    current = _successors(aliases, asked) | {asked}
     journeys = tables["journeys"].filter(pl.col("journey_id").is_in(list(current)))
     if journeys.is_empty():
         return None
@@ -136,7 +162,7 @@ def one_journey(
     )
     first = journeys.row(0, named=True)
     whose = first["customer_id"] or "an unidentified customer"
-    notes = [f"superseded id: {journey_id}"] if journey_id not in _ids(journeys) else []
+    notes = [f"superseded id: {asked}"] if asked not in _ids(journeys) else []
 
     return Told(
         heading=f"{', '.join(_ids(journeys))} of {whose}: {first['outcome']}, "
@@ -144,6 +170,21 @@ def one_journey(
         rows=contacts if urls else contacts.drop("url"),
         notes=tuple(notes),
     )
+
+
+def _whole_id(tables: Tables, aliases: pl.DataFrame, begun: str) -> str:
+    """Return the id that begins so: itself where nothing or several things do."""
+    older = aliases.filter(pl.col("kind") == "journey")["old_id"]
+    ids = pl.concat([tables["journeys"]["journey_id"], older]).unique()
+    near = ids.filter(ids.str.starts_with(begun))
+    if begun in near or not begun:
+        return begun
+    if near.len() > 1:
+        raise UsageError(
+            f"{begun}: {near.len():,} journeys begin so; write more of the id"
+        )
+
+    return str(near[0]) if near.len() else begun
 
 
 def _ids(journeys: pl.DataFrame) -> list[str]:
@@ -185,7 +226,7 @@ def list_topics(contacts: pl.DataFrame) -> Told:
         .select("topic", "source", value="topic_raw", contacts="contacts")
     )
     comparable = inbound["topic"].is_not_null().mean()
-    share = f"{comparable:.1%}" if isinstance(comparable, float) else "–"
+    share = f"{100 * comparable:.1f} %" if isinstance(comparable, float) else "–"
     silent = rows.filter(pl.col("value").is_null())["contacts"].sum()
     unmapped = rows.filter(pl.col("value").is_not_null() & pl.col("topic").is_null())[
         "contacts"
@@ -196,6 +237,7 @@ def list_topics(contacts: pl.DataFrame) -> Told:
         rows=rows,
         notes=(
             f"{share} of inbound contacts have a topic that compares with others",
-            f"{silent} say nothing; {unmapped} say something that topics: does not map",
+            f"{silent:,} say nothing; {unmapped:,} say something that topics: does not "
+            "map",
         ),
     )

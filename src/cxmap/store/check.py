@@ -33,7 +33,12 @@ def check(folder: Path, *, read_data: bool) -> list[Finding]:
     `read_data` reads every byte; without it a file is judged by its size. What a
     crash left and the next writer removes is no finding. Raises OSError.
     """
-    findings = list(_open_to_others(folder))
+    findings = [
+        Finding(name, "missing folder")
+        for name in (PARTS, DERIVED)
+        if not (folder / name).is_dir()
+    ]
+    findings += _open_to_others(folder)
     parts: dict[str, Part] = {}
     for generation in generations(folder):
         manifest = _sound(folder / file_name(generation))
@@ -68,7 +73,7 @@ def _problem(path: Path, part: Part, *, read_data: bool) -> str | None:
 
 
 def _open_to_others(folder: Path) -> Iterator[Finding]:
-    below = (folder / PARTS, folder / DERIVED)
+    below = [f for f in (folder / PARTS, folder / DERIVED) if f.is_dir()]
     inside = (path for each in (folder, *below) for path in each.iterdir())
     for path in (folder, *sorted({*below, *inside})):
         if stat.S_IMODE(path.stat().st_mode) & 0o077:

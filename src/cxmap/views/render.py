@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 from cxmap.definitions import Definition, collect
 from cxmap.errors import UsageError
@@ -11,6 +12,7 @@ from cxmap.views.data import scorecard_csv, scorecard_json, scorecard_jsonl
 from cxmap.views.markdown import scorecard_markdown
 from cxmap.views.paper import Paper
 from cxmap.views.terminal import scorecard_table
+from cxmap.views.wording import moment
 
 FORMS = ("table", "md", "csv", "json", "jsonl")
 SHARED = ("md",)
@@ -45,11 +47,25 @@ def render(
     if form == "csv":
         return scorecard_csv(shown)
     known = collect("kpis") if kpis is None else kpis
+    shown = shown if shown.horizon is not None else _of_nothing(shown)
     if form == "md":
         return scorecard_markdown(shown, known, min_cell=min_cell, ascii_only=ascii)
 
     paper = Paper(width=width, color=color, ascii_only=ascii)
     return scorecard_table(shown, paper, known, min_cell=min_cell)
+
+
+def _of_nothing(scorecard: Scorecard) -> Scorecard:
+    """Return the scorecard of an empty store for people: one note, no complaints."""
+    zone = ZoneInfo(scorecard.zone)
+    note = f"No contacts held as of {moment(scorecard.now, zone)} ({scorecard.zone})."
+
+    return replace(
+        scorecard,
+        scores=tuple(replace(s, missing_inputs=()) for s in scorecard.scores),
+        frictions=(),
+        notes=(note, *scorecard.notes),
+    )
 
 
 def shareable(scorecard: Scorecard) -> Scorecard:

@@ -18,6 +18,7 @@ class Symbols:
     minus: str = "−"
     dash: str = "–"
     dot: str = "·"
+    times: str = "×"
 
 
 UNICODE = Symbols()
@@ -34,6 +35,7 @@ ASCII = Symbols(
     minus="-",
     dash="-",
     dot="|",
+    times="x",
 )
 
 

@@ -7,6 +7,7 @@ Shares arrive as fractions and durations as seconds; here they become `61.6 %` a
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from itertools import groupby
 
 from cxmap.scorecard import Score, Scorecard
 from cxmap.text import safe
@@ -138,6 +139,22 @@ def held(scorecard: Scorecard, signs: Symbols) -> str:
 def moment(at: datetime, zone: tzinfo) -> str:
     """Return an instant in a zone, to the minute: `2026-09-01 10:04`."""
     return f"{at.astimezone(zone):%Y-%m-%d %H:%M}"
+
+
+def times_in(zone: tzinfo) -> str:
+    """Return the note that says in which zone the times shown are."""
+    return f"Times in {getattr(zone, 'key', None) or zone}."
+
+
+def runs(path: str, times: str = "×") -> str:
+    """Return a path whose repeated channels are counted: `email > voice ×3`."""
+    counted = [
+        (channel, len(list(again))) for channel, again in groupby(path.split(" > "))
+    ]
+    return " > ".join(
+        f"{channel} {times}{count}" if count > 1 else channel
+        for channel, count in counted
+    )
 
 
 def span(seconds: float, *, like: float | None = None) -> str:
