@@ -29,7 +29,7 @@ def test_gzip_is_known_by_its_first_bytes_not_by_its_name(tmp_path: Path) -> Non
     found = read(given_file(tmp_path, packed))
 
     assert found.rows["id"].to_list() == ["1", "2"]
-    assert found.sha256 == hashlib.sha256(packed).hexdigest()
+    assert found.sha256 == hashlib.sha256(TABLE).hexdigest()
 
 
 def test_all_members_of_a_gzip_file_are_read(tmp_path: Path) -> None:
@@ -42,6 +42,46 @@ def test_all_members_of_a_gzip_file_are_read(tmp_path: Path) -> None:
 def test_a_gzip_cut_short_is_refused(tmp_path: Path, cut: int) -> None:
     with pytest.raises(ExportError, match="cut short"):
         read(given_file(tmp_path, gzip.compress(TABLE)[:-cut]))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        TABLE,
+        gzip.compress(TABLE),
+        gzip.compress(TABLE[:5]) + gzip.compress(TABLE[5:]) + b"\0" * 16,
+    ],
+    ids=["plain", "packed", "two members"],
+)
+def test_the_digest_is_of_what_was_parsed_however_it_was_packed(
+    tmp_path: Path, content: bytes
+) -> None:
+    path = given_file(tmp_path, content)
+
+    assert read(path).sha256 == hashlib.sha256(TABLE).hexdigest()
+    assert files.content_digest(path) == hashlib.sha256(TABLE).hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (gzip.compress(TABLE)[:-5], "gzip cut short"),
+        (gzip.compress(TABLE) + b"more", "damaged gzip"),
+        (b"\x1f\x8bmore than ten bytes", "damaged gzip"),
+    ],
+    ids=["cut", "followed by others", "none"],
+)
+def test_what_cannot_be_unpacked_has_no_digest(
+    tmp_path: Path, content: bytes, why: str
+) -> None:
+    with pytest.raises(ExportError, match=f"x.csv: {why}"):
+        files.content_digest(given_file(tmp_path, content))
+
+
+def test_a_bomb_has_no_digest(tmp_path: Path) -> None:
+    path = given_file(tmp_path, gzip.compress(bytes(20 * 1024**2)))
+    with pytest.raises(ExportError, match="times its size"):
+        files.content_digest(path)
 
 
 def test_a_damaged_gzip_is_refused(tmp_path: Path) -> None:

@@ -9,8 +9,9 @@ import typer
 from cxmap.cli.common import Form, Outputs
 from cxmap.cli.output import deliver
 from cxmap.cli.words import Words
-from cxmap.errors import UsageError
+from cxmap.errors import ExportError, UsageError
 from cxmap.names import EXPORTABLE
+from cxmap.text import safe
 
 if TYPE_CHECKING:
     import polars as pl
@@ -108,6 +109,9 @@ def detect_source(
         outputs=output or [],
         color=words.color,
     )
+    bad = rows.filter(pl.col("format").is_null())["file"].to_list()
+    if bad:
+        raise ExportError(f"cannot be read: {', '.join(map(safe, bad))}")
 
 
 @sources.command("show")

@@ -2,15 +2,17 @@
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cxmap.desk.grouping import Group, Recognised, grouped, patterns, without_copies
+from cxmap.desk.heading import headings, is_table
 from cxmap.errors import CxmapError
-from cxmap.intake.choosing import exports_in
+from cxmap.intake.choosing import bare_reason, exports_in
 from cxmap.sources.detect import Detection, ambiguous, detect
-from cxmap.sources.profile import Profile, settings_of, shipped_profiles
+from cxmap.sources.profile import settings_of, shipped_profiles
 from cxmap.sources.read import Peek, peek
 from cxmap.text import safe
 
@@ -59,6 +61,7 @@ class Look:
     peek: Peek | None
     found: tuple[Detection, ...]
     trouble: str | None = None
+    """Why it cannot be read, without its name."""
 
     @property
     def best(self) -> Detection | None:
@@ -67,13 +70,22 @@ class Look:
             return None
         return self.found[0]
 
+    @property
+    def why(self) -> str | None:
+        """What was recognised, or what is in the way of it."""
+        if self.trouble is not None or self.best is not None:
+            return self.best.why if self.best else self.trouble
+        tied = ", ".join(found.profile for found in self.found)
+
+        return f"fits {tied} alike" if tied else None
+
 
 def look(path: Path) -> Look:
     """Return what the head of an export shows; never raises for a bad file."""
     try:
         head = peek(path)
     except CxmapError as error:
-        return Look(path, None, (), str(error))
+        return Look(path, None, (), bare_reason(error, path))
 
     return Look(path, head, tuple(detect(head, shipped_profiles())))
 
@@ -81,23 +93,21 @@ def look(path: Path) -> Look:
 def look_at(path: Path) -> dict[str, Any]:
     """Return one row for `cxmap sources detect`.
 
-    Raises ExportError where the file cannot be read at all.
+    Where the file cannot be read, `format` is null and `why` tells the trouble.
     """
-    head = peek(path)
-    found = detect(head, shipped_profiles())
-    best = None if not found or ambiguous(found) else found[0]
-    tied = [one.profile for one in found] if found and best is None else []
+    one = look(path)
+    best, head = one.best, one.peek
 
     return {
         "file": path.name,
         "profile": best.profile if best else None,
         "part": best.part if best else None,
         "confidence": best.confidence if best else None,
-        "format": head.format,
-        "encoding": head.encoding,
-        "delimiter": head.delimiter,
-        "preamble": head.preamble,
-        "why": best.why if best else f"fits {', '.join(tied)} alike" if tied else None,
+        "format": head.format if head else None,
+        "encoding": head.encoding if head else None,
+        "delimiter": head.delimiter if head else None,
+        "preamble": head.preamble if head else None,
+        "why": one.why,
     }
 
 
@@ -106,14 +116,15 @@ def propose(exports: Sequence[str], *, folder: Path) -> Proposal:
 
     Raises ExportError for a path that names nothing.
     """
-    looks = [look(path) for path in exports_in(exports)]
-    sources: dict[str, tuple[Profile, list[str]]] = {}
-    for one in looks:
-        if one.best is None:
-            continue
-        profile = shipped_profiles()[one.best.profile]
-        name = _name(one.path, profile)
-        sources.setdefault(name, (profile, []))[1].append(_relative(one.path, folder))
+    paths, copies = without_copies(exports_in(exports))
+    looks = [look(path) for path in paths]
+    sources = grouped(
+        [
+            Recognised(one.path, one.best.profile, one.peek.raw_names)
+            for one in looks
+            if one.best and one.peek
+        ]
+    )
 
     example = next(iter(sources), "zendesk")
     lines = [
@@ -122,15 +133,22 @@ def propose(exports: Sequence[str], *, folder: Path) -> Proposal:
         "",
         "timezone: UTC  # the zone in which your days are cut, such as Europe/Berlin",
         "",
-        *_sources(sources),
+        *_sources(sources, copies, folder),
         *_unknown(looks),
         EDITS.format(example=example).rstrip(),
     ]
 
-    return Proposal("\n".join(lines) + "\n", tuple(_finding(one) for one in looks))
+    findings = [_finding(one) for one in looks] + [
+        f"  {safe(copy.name)}: the same content as {safe(original.name)}; left out"
+        for copy, original in copies.items()
+    ]
+
+    return Proposal("\n".join(lines) + "\n", tuple(findings))
 
 
-def _sources(sources: Mapping[str, tuple[Profile, list[str]]]) -> list[str]:
+def _sources(
+    sources: Mapping[str, Group], copies: Iterable[Path], folder: Path
+) -> list[str]:
     if not sources:
         return [
             "# sources:",
@@ -139,9 +157,13 @@ def _sources(sources: Mapping[str, tuple[Profile, list[str]]]) -> list[str]:
             "#     files: exports/zendesk/*.json",
         ]
     lines = ["sources:"]
-    for name, (profile, files) in sorted(sources.items()):
+    for name, group in sorted(sources.items()):
+        profile = group.profile
+        files = sorted(
+            os.path.relpath(p, folder) for p in patterns(group.files, copies)
+        )
         lines += [f"  {name}:", f"    profile: {profile.profile}", "    files:"]
-        lines += [f"      - {_quoted(file)}" for file in sorted(files)]
+        lines += [f"      - {_quoted(file)}" for file in files]
         wanted = [s for s, given in settings_of(profile).items() if given is None]
         declared = [s for s in wanted if s in profile.settings]
         if declared:
@@ -154,34 +176,34 @@ def _unknown(looks: Sequence[Look]) -> list[str]:
     strangers = [one for one in looks if one.best is None]
     if not strangers:
         return []
-    lines = ["", "# Not recognised: write a profile of about fifteen lines for each."]
-    for one in strangers:
-        names = ", ".join(one.peek.raw_names[:12]) if one.peek else "cannot be read"
-        lines.append(f"#   {safe(one.path.name)}: {safe(names)}")
 
-    return lines
+    return [
+        "",
+        "# Not recognised: write a profile of about fifteen lines for each.",
+        *(f"#   {safe(one.path.name)}: {_shown(one.peek)}" for one in strangers),
+    ]
+
+
+def _shown(head: Peek | None) -> str:
+    """Say what columns a strange file has, unless they may be somebody's data."""
+    if head is None:
+        return "cannot be read"
+    if not is_table(head):
+        return "not a table"
+    names = headings(head)
+
+    return safe(", ".join(names[:12])) if names else "no header found"
 
 
 def _finding(one: Look) -> str:
     file = safe(one.path.name)
     if one.trouble is not None:
-        return f"? {one.trouble}"
+        return f"? {file}: {one.trouble}"
     if one.best is None:
         fits = ", ".join(found.profile for found in one.found) or "no profile"
         return f"? {file}: fits {fits}"
 
     return f"  {file}: {one.best.profile} ({one.best.confidence:.0%}: {one.best.why})"
-
-
-def _name(path: Path, profile: Profile) -> str:
-    """Name a source by its system; a generic file by itself: it could be anything."""
-    generic = profile.profile.startswith("generic_")
-    named = path.stem if generic else profile.system
-    return re.sub(r"[^a-z0-9]+", "_", named.casefold()).strip("_") or "source"
-
-
-def _relative(path: Path, folder: Path) -> str:
-    return os.path.relpath(path, folder)
 
 
 def _quoted(text: str) -> str:

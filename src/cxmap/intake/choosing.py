@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from cxmap.config import Config, SourceConfig
-from cxmap.errors import ConfigError, ExportError, UsageError
+from cxmap.errors import ConfigError, CxmapError, ExportError, UsageError
 from cxmap.sources.detect import Detection, detect
 from cxmap.sources.profile import (
     Profile,
@@ -47,6 +47,9 @@ class Chosen:
     source: Source | None = None
     part: str | None = None
     why: str = ""
+    """What it was recognised by; without a source, what is in the way."""
+    unreadable: bool = False
+    """Whether its head already shows that it must be refused."""
 
 
 def sources_of(config: Config) -> dict[str, Source]:
@@ -152,7 +155,7 @@ def choose(
                 "name the exports to ingest, or write a cxmap.yaml with `cxmap init`"
             )
         return [
-            _recognised(path, name, config, declared) for path, name in owners.items()
+            _chosen(path, name, config, declared) for path, name in owners.items()
         ], missing
 
     if named is not None and named not in config.sources and named not in _known():
@@ -160,7 +163,7 @@ def choose(
     files = exports_in(paths)
     owned = {path.resolve(): name for path, name in owners.items()}
     return [
-        _recognised(path, named or owned.get(path.resolve()), config, declared)
+        _chosen(path, named or owned.get(path.resolve()), config, declared)
         for path in files
     ], []
 
@@ -180,6 +183,25 @@ def _owned(config: Config) -> tuple[dict[Path, str], list[str]]:
             owners |= {path: name for path in files if path not in owners}
 
     return owners, missing
+
+
+def _chosen(
+    path: Path, name: str | None, config: Config, declared: Mapping[str, Source]
+) -> Chosen:
+    """Return how one file is read; one that cannot be does not stop the others."""
+    try:
+        return _recognised(path, name, config, declared)
+    except ExportError as error:
+        return Chosen(path, why=bare_reason(error, path), unreadable=True)
+
+
+def bare_reason(error: CxmapError, path: Path) -> str:
+    """Return what is wrong with a file, without the file's name before it."""
+    said = str(error)
+    for where in (safe(path), safe(path.name)):
+        said = said.removeprefix(f"{where}: ")
+
+    return said
 
 
 def _recognised(

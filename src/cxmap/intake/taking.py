@@ -1,6 +1,5 @@
 """One export at a time: read, extracted, accounted for, and kept."""
 
-import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -9,9 +8,9 @@ from pathlib import Path
 import polars as pl
 
 from cxmap.config import Config
-from cxmap.errors import BusyError, CxmapError, ExportError
+from cxmap.errors import BusyError, CxmapError
 from cxmap.importreport import FileReport, State
-from cxmap.intake.choosing import Chosen, Source, zone_of
+from cxmap.intake.choosing import Chosen, Source, bare_reason, zone_of
 from cxmap.keys import Key
 from cxmap.sources.columns import Context
 from cxmap.sources.extract import Extracted, extract
@@ -21,6 +20,7 @@ from cxmap.sources.profile import (
     parts,
 )
 from cxmap.sources.read import ReadOptions, read
+from cxmap.sources.reading.files import content_digest
 from cxmap.store import Writer
 from cxmap.text import safe
 
@@ -63,19 +63,22 @@ def take(
     cannot be read, or of which too much is rejected, comes back refused.
     """
     if chosen.source is None or chosen.part is None:
-        return Taken(_report(chosen, "unrecognised", notes=(chosen.why,)))
+        state: State = "refused" if chosen.unreadable else "unrecognised"
+        return Taken(_report(chosen, state, notes=(chosen.why,)))
     source = chosen.source
     settings = {**source.settings, "tz": zone_of(source, config)}
     mapping = mapping_hash(source.profile, settings, key.key_id)
     try:
-        digest = _digest(chosen.path)
+        digest = content_digest(chosen.path)
         if known(digest, source.name, mapping) is not None:
             return Taken(_report(chosen, "known"))
         extracted, sha256 = _extracted(chosen, source, config, key, now)
     except BusyError:
         raise
     except CxmapError as error:
-        return Taken(_report(chosen, "refused", notes=(str(error),)))
+        return Taken(
+            _report(chosen, "refused", notes=(bare_reason(error, chosen.path),))
+        )
     if sha256 != digest:
         raise BusyError(f"{safe(chosen.path)}: still being written; try again")
     report = _counted(chosen, extracted)
@@ -87,14 +90,6 @@ def take(
         return Taken(replace(report, state="refused", notes=(why, *report.notes)))
 
     return Taken(report, extracted, sha256, mapping)
-
-
-def _digest(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise ExportError(f"{safe(path)}: cannot be read: {error.strerror}") from None
 
 
 def _extracted(

@@ -1,10 +1,12 @@
 """A file's bytes: opened once, read once, unpacked within limits."""
 
 import errno
+import gzip
 import hashlib
 import os
 import stat
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -28,6 +30,8 @@ FOREIGN = {
 
 CHUNK = 1024**2
 
+DEFAULT_LIMITS = Limits()
+
 REASONS = {
     errno.ENOENT: "no such file",
     errno.EACCES: "no permission to read it",
@@ -42,12 +46,10 @@ class Content:
 
     data: bytes
     """Unpacked."""
-    packed: bytes
-    """As on disk; the same object where the file is not packed."""
 
     def sha256(self) -> str:
-        """Return the digest of the bytes on disk."""
-        return hashlib.sha256(self.packed).hexdigest()
+        """Return the digest of the bytes that are parsed."""
+        return hashlib.sha256(self.data).hexdigest()
 
 
 def read_content(path: Path, limits: Limits) -> Content:
@@ -60,7 +62,7 @@ def read_content(path: Path, limits: Limits) -> Content:
     data = unpack(packed, path, limits) if packed.startswith(GZIP) else packed
     _refuse_foreign(data, path)
 
-    return Content(data, packed)
+    return Content(data)
 
 
 def read_head(path: Path) -> tuple[bytes, bool]:
@@ -79,6 +81,46 @@ def read_head(path: Path) -> tuple[bytes, bool]:
     _refuse_foreign(data, path)
 
     return data, whole
+
+
+def content_digest(path: Path, limits: Limits = DEFAULT_LIMITS) -> str:
+    """Return the digest that `Content.sha256` has, without holding the content.
+
+    Raises ExportError as `read_content`, where the content cannot be reached.
+    """
+    with _open(path) as file:
+        size = os.fstat(file.fileno()).st_size
+        packed = file.read(len(GZIP)) == GZIP
+        file.seek(0)
+        if not packed:
+            return _digest(iter(lambda: _take(file, path, CHUNK), b""))
+        try:
+            with gzip.open(file) as unpacked:
+                return _digest(_within(unpacked, size, path, limits))
+        except EOFError:
+            reason = "gzip cut short"
+        except (OSError, zlib.error):
+            reason = "damaged gzip"
+
+    raise ExportError(f"{show(path)}: {reason}; send it again")
+
+
+def _digest(pieces: Iterator[bytes]) -> str:
+    digest = hashlib.sha256()
+    for piece in pieces:
+        digest.update(piece)
+
+    return digest.hexdigest()
+
+
+def _within(
+    unpacked: gzip.GzipFile, size: int, path: Path, limits: Limits
+) -> Iterator[bytes]:
+    made = 0
+    while piece := unpacked.read(CHUNK):
+        made += len(piece)
+        _refuse_bomb(made, size, path, limits)
+        yield piece
 
 
 def show(path: Path) -> str:

@@ -89,7 +89,7 @@ class RawExport:
     blank: int
     footer: int
     sha256: str
-    """Of the bytes on disk, the very ones that were parsed."""
+    """Of the bytes that were parsed: those a gzip file unpacks to."""
     encoding: str
     delimiter: str | None
     preamble: int

@@ -1,0 +1,80 @@
+"""One file's trouble is its own: it is refused, told once, and the others load."""
+
+import gzip
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from cxmap.config import Config, load_config
+from cxmap.importreport import ImportReport
+from cxmap.intake.choosing import choose
+from cxmap.intake.loading import Intake, ingest
+from cxmap.keys import Key
+from cxmap.store import Store
+
+NOW = datetime(2026, 4, 1, tzinfo=UTC)
+HEAD = "source_contact_id,channel,started_at,disposition,resolved\n"
+KEY = Key(bytes(32))
+
+
+@pytest.fixture
+def good(tmp_path: Path) -> Path:
+    path = tmp_path / "good.csv"
+    rows = [f"{n},voice,2026-03-{n:02}T10:00:00Z,handled,yes\n" for n in range(1, 6)]
+    path.write_text(HEAD + "".join(rows))
+    return path
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store.create(tmp_path / "store", key_id=KEY.key_id)
+
+
+@pytest.fixture
+def config() -> Config:
+    return load_config(None)
+
+
+def taken(store: Store, config: Config, paths: Sequence[Path]) -> ImportReport:
+    chosen, _ = choose(config, [str(path) for path in paths])
+    return ingest(store, KEY, config, Intake(tuple(chosen)), now=NOW).report
+
+
+BAD = {
+    "empty.csv": b"",
+    "blank.csv": b"\n\n\n",
+    "wide.csv": (",".join(f"c{n}" for n in range(600)) + "\n").encode(),
+    "deep.json": b"[" * 100_000,
+    "nested.json": b'{"a":' * 100_000,
+    "book.xlsx": b"PK\x03\x04rest",
+    "packed.csv.gz": b"\x1f\x8b\x08\x00broken",
+    "cut.csv.gz": gzip.compress(HEAD.encode() * 99)[:-9],
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_bad_file_is_refused_and_the_others_load(
+    store: Store, config: Config, good: Path, name: str
+) -> None:
+    bad = good.with_name(name)
+    bad.write_bytes(BAD[name])
+    files = taken(store, config, [bad, good]).files
+
+    assert [one.state for one in files] == ["refused", "loaded"]
+    assert [load.file for load in store.snapshot().loads] == [good.name]
+    assert files[0].notes
+    assert not any(name in note for note in files[0].notes)
+
+
+def test_the_gzip_of_a_file_that_is_held_is_held(
+    store: Store, config: Config, good: Path
+) -> None:
+    packed = good.with_name("packed.csv.gz")
+    packed.write_bytes(gzip.compress(good.read_bytes()))
+    first = taken(store, config, [packed]).files
+    again = taken(store, config, [good, packed]).files
+
+    assert [one.state for one in (*first, *again)] == ["loaded", "known", "known"]
+    assert len(store.snapshot().loads) == 1
