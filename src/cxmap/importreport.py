@@ -11,6 +11,20 @@ State = Literal["loaded", "known", "replaced", "refused", "unrecognised", "dry_r
 
 
 @dataclass(frozen=True)
+class Lost:
+    """What could not be used of one column, for one reason."""
+
+    column: str | None
+    """None: the row as a whole."""
+    reason: str
+    """One of names.REJECT_REASONS."""
+    rows: int
+    """Rows rejected for it."""
+    cells: int
+    """Cells left empty for it; their rows are kept."""
+
+
+@dataclass(frozen=True)
 class FileReport:
     """One export: every row of it is accounted for."""
 
@@ -21,7 +35,7 @@ class FileReport:
     state: State
     """known: the same content was loaded before; replaced: with a corrected mapping."""
     records: int = 0
-    """Rows met: the sum of the seven counts below."""
+    """Rows met: the sum of the eight counts below."""
     kept: int = 0
     filtered: int = 0
     """Rows the profile leaves out on purpose."""
@@ -32,20 +46,34 @@ class FileReport:
     """Totals and other rows below the last record."""
     forgotten: int = 0
     """Rows of people who were forgotten."""
+    refused: int = 0
+    """Usable rows of a file that was refused for its other rows."""
     cell_rejects: int = 0
     """Single cells that could not be read; their rows are kept."""
     reasons: Mapping[str, int] = field(default_factory=dict)
     """Rejects by reason, rows and cells together."""
+    lost: tuple[Lost, ...] = ()
+    """The same by column, rows and cells apart."""
     notes: tuple[str, ...] = ()
     """Encoding, delimiter, zone assumed …: never a value."""
 
     @property
     def balanced(self) -> bool:
         """Whether every row met went somewhere."""
-        gone = self.filtered + self.duplicates + self.rejected
+        gone = self.filtered + self.duplicates + self.rejected + self.refused
         return self.records == (
             self.kept + gone + self.blank + self.footer + self.forgotten
         )
+
+    @property
+    def taken_in(self) -> bool:
+        """Whether the file is held now, or would be, and was not before."""
+        return self.state in ("loaded", "replaced", "dry_run")
+
+    @property
+    def in_vain(self) -> bool:
+        """Whether a file that holds rows was taken in and none of them was kept."""
+        return self.taken_in and self.records > 0 and not self.kept
 
 
 @dataclass(frozen=True)
@@ -71,7 +99,7 @@ class ImportReport:
     files: tuple[FileReport, ...]
     sources: tuple[SourceReport, ...] = ()
     can_bear: tuple[str, ...] = ()
-    """What the data held cannot carry yet: `30 days held: … needs 45`."""
+    """What the data held cannot carry yet: `30 days held; it takes 45 for …`."""
     notes: tuple[str, ...] = ()
     dry_run: bool = False
 
@@ -86,10 +114,12 @@ HISTORY: Mapping[str, int] = {
 
 
 def what_it_bears(days: int, needs: Mapping[str, int] = HISTORY) -> tuple[str, ...]:
-    """Return a sentence for each figure that needs more than the `days` held."""
+    """Return a sentence on the figures that need more than the `days` held, if any."""
     held = "1 day held" if days == 1 else f"{days} days held"
-    return tuple(
-        f"{held}: {figure} needs {needed}"
-        for figure, needed in needs.items()
-        if days < needed
-    )
+    lacking: dict[int, list[str]] = {}
+    for figure, needed in needs.items():
+        if days < needed:
+            lacking.setdefault(needed, []).append(figure)
+    wants = [f"{needed} for {', '.join(names)}" for needed, names in lacking.items()]
+
+    return (f"{held}; it takes {', and '.join(wants)}",) if wants else ()

@@ -161,6 +161,7 @@ REJECT_REASONS = (
     "implausible_time",
     "nonexistent_time",
     "bad_number",
+    "bad_flag",
     "bad_duration",
     "negative_duration",
     "unknown_kind",

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cxmap.config import Config, load_config
-from cxmap.importreport import ImportReport
+from cxmap.importreport import ImportReport, Lost
 from cxmap.intake.choosing import choose
 from cxmap.intake.loading import Intake, ingest
 from cxmap.keys import Key
@@ -78,3 +78,52 @@ def test_the_gzip_of_a_file_that_is_held_is_held(
 
     assert [one.state for one in (*first, *again)] == ["loaded", "known", "known"]
     assert len(store.snapshot().loads) == 1
+
+
+def rejected(good: Path, bad: int, sound: int) -> Path:
+    rows = [f"a{n},voice,never,handled,yes\n" for n in range(bad)]
+    rows += [f"b{n},voice,2026-03-01T10:00:00Z,handled,yes\n" for n in range(sound)]
+    path = good.with_name("rejected.csv")
+    path.write_text(HEAD + "".join(rows))
+    return path
+
+
+def test_of_a_refused_file_nothing_is_kept_and_every_row_is_told(
+    store: Store, config: Config, good: Path
+) -> None:
+    (file,) = taken(store, config, [rejected(good, 34, 366)]).files
+
+    assert (file.state, file.kept) == ("refused", 0)
+    assert (file.records, file.rejected, file.refused) == (400, 34, 366)
+    assert file.balanced
+    assert file.lost == (Lost("started_at", "bad_time", 34, 0),)
+
+
+def test_a_file_of_rejects_alone_is_loaded_in_vain(
+    store: Store, config: Config, good: Path
+) -> None:
+    (file,) = taken(store, config, [rejected(good, 7, 0)]).files
+
+    assert file.state == "loaded"
+    assert file.in_vain
+
+
+def test_rows_and_cells_are_told_apart_by_column(
+    store: Store, config: Config, good: Path
+) -> None:
+    text = good.read_text().replace("yes", "perhaps", 2)
+    good.write_text(text.replace("2026-03-05T10:00:00Z", "never"))
+    (file,) = taken(store, config, [good]).files
+
+    assert file.lost == (
+        Lost("resolved", "bad_flag", 0, 2),
+        Lost("started_at", "bad_time", 1, 0),
+    )
+    assert (file.rejected, file.cell_rejects, file.in_vain) == (1, 2, False)
+
+
+def test_what_the_days_bear_is_said_only_when_something_came_in(
+    store: Store, config: Config, good: Path
+) -> None:
+    assert len(taken(store, config, [good]).can_bear) == 1
+    assert taken(store, config, [good]).can_bear == ()

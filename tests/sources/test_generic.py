@@ -59,7 +59,7 @@ def test_a_bad_cell_leaves_its_row(map_text: Any) -> None:
     ]
     assert file.rejects() == [
         (2, "queue_seconds", "bad_duration", False),
-        (2, "resolved", "bad_number", False),
+        (2, "resolved", "bad_flag", False),
         (2, "transfers", "bad_number", False),
         (3, "queue_seconds", "negative_duration", False),
     ]

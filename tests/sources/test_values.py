@@ -99,7 +99,7 @@ def test_a_decimal_comma_is_declared_never_guessed() -> None:
 def test_flags_are_yes_and_no_or_the_words_that_mean_true() -> None:
     assert read(read_flags, "Yes", None) == (True, None)
     assert read(read_flags, "0", None) == (False, None)
-    assert read(read_flags, "perhaps", None) == (None, "bad_number")
+    assert read(read_flags, "perhaps", None) == (None, "bad_flag")
     assert read(read_flags, "Done", ["done"]) == (True, None)
     assert read(read_flags, "yes", ["done"]) == (False, None)
 

@@ -12,7 +12,9 @@ from cxmap.errors import UsageError
 from cxmap.importreport import (
     FileReport,
     ImportReport,
+    Lost,
     SourceReport,
+    State,
     what_it_bears,
 )
 from cxmap.text import CONTROLS
@@ -30,6 +32,11 @@ CALLS = FileReport(
     rejected=5,
     cell_rejects=2,
     reasons={"bad_time": 5, "bad_number": 2},
+    lost=(
+        Lost(None, "torn_tail", 1, 0),
+        Lost("resolved", "bad_flag", 0, 2),
+        Lost("started_at", "bad_time", 4, 0),
+    ),
     notes=("cp1252",),
 )
 NOTES = FileReport("notes.txt", None, None, "unrecognised")
@@ -55,8 +62,8 @@ def test_each_file_says_where_its_rows_went() -> None:
     row = next(line for line in shown.splitlines() if "calls" in line)
 
     assert row.split()[1:] == ["calls", "loaded", "12,345", "12,000", "300", "40", "5"]
-    assert "bad_time 5, bad_number 2" in shown
-    assert "2 cells left empty" in shown
+    assert "rows rejected: torn_tail 1, started_at: bad_time 4\n" in shown
+    assert "cells left empty: resolved: bad_flag 2\n" in shown
     assert "cp1252" in shown
 
 
@@ -74,7 +81,7 @@ def test_sources_say_who_is_known_and_what_is_unmapped() -> None:
     assert "93.4 %" in shown
     assert "2026-01-01 00:00 – 2026-01-31 08:00" in shown
     assert "calls: disposition: 17 rows with an unmapped value" in shown
-    assert "30 days held: first_contact_resolution needs 45" in shown
+    assert "30 days held; it takes 45 for first_contact_resolution" in shown
 
 
 def test_a_dry_run_says_that_nothing_was_written() -> None:
@@ -127,11 +134,11 @@ def test_rows_that_went_nowhere_are_said() -> None:
     assert "do not add up" in render_import(lost, "table")
 
 
-@given(st.lists(st.integers(0, 50), min_size=7, max_size=7), st.integers(-3, 3))
+@given(st.lists(st.integers(0, 50), min_size=8, max_size=8), st.integers(-3, 3))
 def test_a_file_is_balanced_when_its_rows_are_the_sum(
     counts: list[int], lost: int
 ) -> None:
-    kept, filtered, duplicates, rejected, blank, footer, forgotten = counts
+    kept, filtered, duplicates, rejected, blank, footer, forgotten, refused = counts
     file = replace(
         CALLS,
         records=sum(counts) + lost,
@@ -142,6 +149,7 @@ def test_a_file_is_balanced_when_its_rows_are_the_sum(
         blank=blank,
         footer=footer,
         forgotten=forgotten,
+        refused=refused,
     )
 
     assert file.balanced == (lost == 0)
@@ -150,4 +158,20 @@ def test_a_file_is_balanced_when_its_rows_are_the_sum(
 def test_data_that_reach_far_enough_bear_everything() -> None:
     assert what_it_bears(75) == ()
     assert len(what_it_bears(74)) == 1
-    assert what_it_bears(1)[0].startswith("1 day held: ")
+    assert what_it_bears(1)[0].startswith("1 day held; ")
+
+
+def test_all_that_the_days_held_cannot_bear_is_one_line() -> None:
+    (line,) = what_it_bears(28)
+
+    assert line.startswith("28 days held; it takes 45 for first_contact_resolution, ")
+    assert line.endswith(", and 75 for changes")
+
+
+@pytest.mark.parametrize("state", ["loaded", "replaced", "dry_run"])
+def test_a_file_of_which_nothing_was_kept_says_so(state: State) -> None:
+    empty = replace(CALLS, state=state, kept=0, rejected=12_005)
+    shown = render_import(replace(REPORT, files=(empty,)), "table")
+
+    assert "nothing was kept of its 12,345 rows" in shown
+    assert "nothing was kept" not in render_import(REPORT, "table")

@@ -1,6 +1,6 @@
 """`cxmap ingest` and `cxmap report`: what cron runs and people read."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -70,7 +70,7 @@ def ingest(
             color=words.color,
             forms=("auto", "table", "json"),
         )
-    _judge(done.report, words)
+    _judge(done.report, words, shown=not words.quiet and not output)
 
 
 def run_ingest(words: Words, intake: "Intake") -> "Ingested":
@@ -128,22 +128,36 @@ def _dry(words: Words, intake: "Intake") -> "Ingested":
     return replace(done, report=replace(done.report, files=files, dry_run=True))
 
 
-def _judge(report: "ImportReport", words: Words) -> None:
-    """Warn of what was left out; raise where data was refused."""
-    for note in report.notes:
-        words.warn(note)
+def _judge(report: "ImportReport", words: Words, *, shown: bool) -> None:
+    """Warn of what was left out; raise where data was refused.
+
+    What the report `shown` on stdout says already is not said again.
+    """
     bad = [one for one in report.files if one.state in ("refused", "unrecognised")]
     for one in report.files:
-        lost = one.rejected + one.cell_rejects
-        if one.state in ("loaded", "replaced", "dry_run") and lost:
-            words.warn(
+        if one.in_vain:
+            words.warn(f"{one.file}: nothing was kept of its {one.records} rows")
+    if not shown:
+        for warning in (*report.notes, *_losses(report)):
+            words.warn(warning)
+    if len(bad) == 1 and not shown:
+        raise ExportError(f"{bad[0].file}: {'; '.join(bad[0].notes)}")
+    if not shown:
+        for one in bad:
+            words.warn(f"{one.file}: {'; '.join(one.notes)}")
+    if bad:
+        names = ", ".join(one.file for one in bad)
+        raise ExportError(f"{len(bad)} of {len(report.files)} files refused: {names}")
+
+
+def _losses(report: "ImportReport") -> Iterator[str]:
+    """Yield what could not be used of the files that were taken in."""
+    for one in report.files:
+        if one.taken_in and one.kept and one.rejected + one.cell_rejects:
+            yield (
                 f"{one.file}: {one.rejected} rows and {one.cell_rejects} cells of "
                 f"{one.records} rows could not be used"
             )
-    if bad:
-        raise ExportError(
-            "\n".join(f"{one.file}: {'; '.join(one.notes)}" for one in bad)
-        )
 
 
 def _write_rejects(done: "Ingested", path: Path) -> None:

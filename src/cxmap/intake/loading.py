@@ -63,7 +63,9 @@ def ingest(
         ImportReport(
             files=tuple(files),
             sources=tuple(sources_held(tables, unmapped)),
-            can_bear=what_it_bears(_days_held(tables["contacts"])),
+            can_bear=what_it_bears(_days_held(tables["contacts"]))
+            if any(one.taken_in for one in files)
+            else (),
             notes=tuple(f"matches no file: {one}" for one in intake.unmatched),
         ),
         tuple(rejects),

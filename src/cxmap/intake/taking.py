@@ -9,7 +9,7 @@ import polars as pl
 
 from cxmap.config import Config
 from cxmap.errors import BusyError, CxmapError
-from cxmap.importreport import FileReport, State
+from cxmap.importreport import FileReport, Lost, State
 from cxmap.intake.choosing import Chosen, Source, bare_reason, zone_of
 from cxmap.keys import Key
 from cxmap.sources.columns import Context
@@ -87,7 +87,15 @@ def take(
             f"{report.rejected} of {report.records} rows cannot be used, more than "
             f"{limits.most_rejects:.0%}; nothing of it was loaded"
         )
-        return Taken(replace(report, state="refused", notes=(why, *report.notes)))
+        return Taken(
+            replace(
+                report,
+                state="refused",
+                kept=0,
+                refused=report.kept,
+                notes=(why, *report.notes),
+            )
+        )
 
     return Taken(report, extracted, sha256, mapping)
 
@@ -130,7 +138,13 @@ def _report(chosen: Chosen, state: State, *, notes: tuple[str, ...] = ()) -> Fil
 
 def _counted(chosen: Chosen, extracted: Extracted) -> FileReport:
     counts = extracted.accounting
-    reasons = extracted.tables["rejects"].group_by("reason").len().sort("reason")
+    rejects = extracted.tables["rejects"]
+    reasons = rejects.group_by("reason").len().sort("reason")
+    lost = (
+        rejects.group_by("column", "reason")
+        .agg(rows=pl.col("whole_row").sum(), cells=(~pl.col("whole_row")).sum())
+        .sort("column", "reason")
+    )
     return replace(
         _report(chosen, "loaded", notes=extracted.notes),
         records=counts.records,
@@ -142,6 +156,7 @@ def _counted(chosen: Chosen, extracted: Extracted) -> FileReport:
         footer=counts.footer,
         cell_rejects=counts.cell_rejects,
         reasons=dict(reasons.iter_rows()),
+        lost=tuple(Lost(*row) for row in lost.iter_rows()),
     )
 
 

@@ -118,7 +118,7 @@ def read_flags(texts: pl.Series, true: Sequence[str] | None) -> Typed:
     else:
         flags = pl.when(low.is_in(TRUE)).then(True).when(low.is_in(FALSE)).then(False)
 
-    return _typed(texts.alias("text").to_frame(), flags, "bad_number")
+    return _typed(texts.alias("text").to_frame(), flags, "bad_flag")
 
 
 def read_durations(texts: pl.Series, unit: str | None, decimal: str) -> Typed:

@@ -13,7 +13,16 @@ from cxmap.views.paper import Paper
 from cxmap.views.plain import json_text
 from cxmap.views.wording import moment
 
-COUNTS = ("kept", "filtered", "duplicates", "rejected", "blank", "footer", "forgotten")
+COUNTS = (
+    "kept",
+    "filtered",
+    "duplicates",
+    "rejected",
+    "blank",
+    "footer",
+    "forgotten",
+    "refused",
+)
 STATES = {
     "loaded": "loaded",
     "known": "already held",
@@ -109,11 +118,12 @@ def _held(paper: Paper, source: SourceReport) -> str:
 def _below(report: ImportReport) -> Iterator[str]:
     """Yield what each file and source says below the tables."""
     for file in report.files:
-        if file.reasons:
-            listed = ", ".join(f"{why} {n:,}" for why, n in file.reasons.items())
-            yield f"{file.file}: rejects: {listed}"
-        if file.cell_rejects:
-            yield f"{file.file}: {file.cell_rejects:,} cells left empty"
+        if file.in_vain:
+            yield f"{file.file}: nothing was kept of its {file.records:,} rows"
+        for what in ("rows", "cells"):
+            if listed := ", ".join(_lost(file, what)):
+                said = "rows rejected" if what == "rows" else "cells left empty"
+                yield f"{file.file}: {said}: {listed}"
         if not file.balanced:
             yield f"{file.file}: the counts do not add up to its rows"
         for note in file.notes:
@@ -121,3 +131,10 @@ def _below(report: ImportReport) -> Iterator[str]:
     for source in report.sources:
         for column, rows in source.unmapped.items():
             yield f"{source.source}: {column}: {rows:,} rows with an unmapped value"
+
+
+def _lost(file: FileReport, what: str) -> Iterator[str]:
+    for one in file.lost:
+        if count := getattr(one, what):
+            where = f"{one.column}: " if one.column is not None else ""
+            yield f"{where}{one.reason} {count:,}"
