@@ -1,7 +1,6 @@
 """`cxmap ingest` and `cxmap report`: what cron runs and people read."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cxmap.cli.common import Form, Outputs, Since, Until
+from cxmap.cli.first import dry_ingest, run_ingest
 from cxmap.cli.output import deliver, to_file
 from cxmap.cli.words import Words
 from cxmap.errors import Exit, ExportError, GateInputError, UsageError
@@ -16,8 +16,7 @@ from cxmap.names import DIMENSIONS
 
 if TYPE_CHECKING:
     from cxmap.importreport import ImportReport
-    from cxmap.intake.loading import Ingested, Intake
-    from cxmap.keys import Key
+    from cxmap.intake.loading import Ingested
     from cxmap.pipeline import Request
     from cxmap.scorecard import Score, Scorecard
 
@@ -58,7 +57,7 @@ def ingest(
     limits = Limits(most_rejects=_share(max_rejects))
     chosen, unmatched = choose(words.config, path or [], named=source)
     intake = Intake(tuple(chosen), tuple(unmatched), limits, _duration(wait))
-    done = _dry(words, intake) if dry_run else run_ingest(words, intake)
+    done = dry_ingest(words, intake) if dry_run else run_ingest(words, intake)
     if reject_file is not None:
         _write_rejects(done, reject_file)
 
@@ -71,61 +70,6 @@ def ingest(
             forms=("auto", "table", "json"),
         )
     _judge(done.report, words, shown=not words.quiet and not output)
-
-
-def run_ingest(words: Words, intake: "Intake") -> "Ingested":
-    """Open the store and its key, creating both where there is no store yet."""
-    from cxmap.intake.loading import ingest as load
-    from cxmap.keys import Key
-    from cxmap.store import Store
-
-    if Store.exists(words.store_folder):
-        store = Store.open(words.store_folder)
-        key = Key.load(words.key_path)
-        store.require_key(key.key_id)
-    else:
-        key = _first_key(words)
-        store = Store.create(words.store_folder, key_id=key.key_id)
-
-    return load(store, key, words.config, intake, now=words.now)
-
-
-def _first_key(words: Words) -> "Key":
-    from cxmap.keys import Key
-
-    if words.key_path.exists():
-        return Key.load(words.key_path)
-    key = Key.create(words.key_path)
-    words.warn(
-        f"made a new key, {words.key_path}: keep a copy of it. Without it nothing "
-        "can be added to this store, and nobody can be found or forgotten in it."
-    )
-
-    return key
-
-
-def _dry(words: Words, intake: "Intake") -> "Ingested":
-    """Run the same steps against a store that is thrown away."""
-    import tempfile
-
-    from cxmap.intake.loading import ingest as load
-    from cxmap.keys import Key
-    from cxmap.store import Store
-
-    with tempfile.TemporaryDirectory(prefix="cxmap-") as folder:
-        key = (
-            Key.load(words.key_path)
-            if words.key_path.exists()
-            else Key.create(Path(folder) / "key")
-        )
-        store = Store.create(Path(folder) / "store", key_id=key.key_id)
-        done = load(store, key, words.config, intake, now=words.now)
-
-    files = tuple(
-        replace(one, state="dry_run") if one.state == "loaded" else one
-        for one in done.report.files
-    )
-    return replace(done, report=replace(done.report, files=files, dry_run=True))
 
 
 def _judge(report: "ImportReport", words: Words, *, shown: bool) -> None:
@@ -225,7 +169,7 @@ def report(
 
     words: Words = ctx.obj
     request = _request(since, until, compare, by, kpi)
-    _known_gates(fail_on or [])
+    _known_gates(fail_on or [], request.kpis, words)
     card = score(words.tables, words.config, request, now=words.now, zone=words.zone)
 
     deliver(
@@ -234,6 +178,7 @@ def report(
             f,
             **look._asdict(),
             share=share,
+            every=bool(request.kpis),
             min_cell=words.config.privacy.min_cell,
         ),
         form=form,
@@ -274,21 +219,29 @@ def _split(given: Sequence[str] | None) -> list[str]:
 def _one_of(option: str, given: Sequence[str], known: Sequence[str]) -> None:
     strange = [word for word in given if word not in known]
     if strange:
-        from rapidfuzz import process
+        from cxmap.text import nearest
 
-        near = process.extractOne(strange[0], known, score_cutoff=60)
-        hint = f"did you mean {near[0]}? " if near else ""
+        near = nearest(strange[0], known)
+        hint = f"did you mean {near}? " if near else ""
         raise UsageError(
             f"{option} {strange[0]}: {hint}write one of {', '.join(known)}"
         )
 
 
-def _known_gates(gates: Sequence[str]) -> None:
+def _known_gates(gates: Sequence[str], wanted: Sequence[str], words: Words) -> None:
+    """Refuse a gate that could never be hit, before anything is computed."""
     if not gates:
         return
     from cxmap.definitions import collect
 
     _one_of("--fail-on", gates, ("missed", *collect("kpis")))
+    for name in gates:
+        if name == "missed":
+            continue
+        if words.config.targets.get(name) is None:
+            raise UsageError(f"--fail-on {name}: kpis.{name}.target is not set")
+        if name not in (wanted or [name]) or name in words.config.kpis.off:
+            raise UsageError(f"--fail-on {name}: this KPI is not on the scorecard")
 
 
 def _gate(card: "Scorecard", gates: Sequence[str], words: Words) -> None:
@@ -302,21 +255,23 @@ def _gate(card: "Scorecard", gates: Sequence[str], words: Words) -> None:
         if score.kpi in gates or ("missed" in gates and score.target is not None)
     ]
     for name in gates:
-        _gate_can_be_judged(name, whole, words)
+        _gate_can_be_judged(name, whole, words, nothing_held=card.horizon is None)
     missed = [score.kpi for score in watched if score.status == "off"]
     if missed:
         words.warn(f"target missed: {', '.join(missed)}")
         raise typer.Exit(Exit.GATE)
 
 
-def _gate_can_be_judged(name: str, whole: Sequence["Score"], words: Words) -> None:
+def _gate_can_be_judged(
+    name: str, whole: Sequence["Score"], words: Words, *, nothing_held: bool
+) -> None:
     of_name = [score for score in whole if score.kpi == name]
     for score in of_name:
+        if score.missing_inputs and nothing_held:
+            raise GateInputError(f"--fail-on {name}: no contacts are held yet")
         if score.missing_inputs:
             raise GateInputError(
                 f"--fail-on {name}: the data hold no {', '.join(score.missing_inputs)}"
             )
-        if score.target is None:
-            raise UsageError(f"--fail-on {name}: kpis.{name}.target is not set")
         if score.value is None:
             words.warn(f"--fail-on {name}: nobody to count in this period")

@@ -52,7 +52,8 @@ def demo(
     seed: Annotated[int, typer.Option()] = 7,
 ) -> None:
     """Make up a company's exports, ingest and report them."""
-    from cxmap.cli.everyday import report, run_ingest
+    from cxmap.cli.everyday import report
+    from cxmap.cli.first import run_ingest
     from cxmap.demo.world import write_world
     from cxmap.intake.choosing import choose
     from cxmap.intake.loading import Intake

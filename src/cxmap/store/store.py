@@ -1,5 +1,6 @@
 """The store: one folder of immutable parts and the manifests that name them."""
 
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -117,6 +118,23 @@ class Store:
                 if writer.uncommitted:
                     with suppress(StoreError):
                         writer.sweep()
+
+    def discard_unused(self) -> bool:
+        """Remove a store that holds no loads and never forgot anybody; tell whether.
+
+        BusyError where another run holds it, StoreError where the disk refuses.
+        """
+        with held(self.path / LOCK, wait=timedelta()):
+            manifest = newest(self.path)
+            if manifest.loads or manifest.tombstones:
+                return False
+            with refusing(self.path):
+                for generation in generations(self.path):
+                    (self.path / file_name(generation)).unlink()
+                shutil.rmtree(self.path)
+                sync_folder(self.path.parent)
+
+        return True
 
     def check(self, *, read_data: bool) -> list[Finding]:
         """Return what is wrong with the store's files; none: all is well.

@@ -1,0 +1,98 @@
+"""What `cxmap ingest` says and leaves behind when files are bad."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HEAD = "source_contact_id,channel,started_at,disposition\n"
+
+
+def cxmap(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "cxmap", *words],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """One good export, one of rejects alone, and two that must be refused."""
+    (tmp_path / "good.csv").write_text(HEAD + "1,voice,2026-03-01T10:00:00Z,handled\n")
+    (tmp_path / "vain.csv").write_text(HEAD + "1,voice,never,handled\n")
+    (tmp_path / "empty.csv").write_bytes(b"")
+    (tmp_path / "book.xlsx").write_bytes(b"PK\x03\x04rest")
+    return tmp_path
+
+
+def left(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()} & {".cxmap", "cxmap.key"}
+
+
+def test_where_every_file_is_refused_neither_key_nor_store_is_left(
+    folder: Path,
+) -> None:
+    done = cxmap("ingest", "empty.csv", "book.xlsx", cwd=folder)
+
+    assert done.returncode == 3
+    assert left(folder) == set()
+    assert "new key" not in done.stderr
+
+
+def test_a_key_that_was_there_before_stays(folder: Path) -> None:
+    (folder / "cxmap.key").write_text("0" * 64)
+    (folder / "cxmap.key").chmod(0o600)
+
+    assert cxmap("ingest", "empty.csv", cwd=folder).returncode == 3
+    assert left(folder) == {"cxmap.key"}
+    assert cxmap("ingest", "good.csv", cwd=folder).returncode == 0
+    assert (folder / "cxmap.key").read_text() == "0" * 64
+
+
+def test_a_store_that_cannot_be_made_leaves_no_key(folder: Path) -> None:
+    (folder / "taken").mkdir()
+    (folder / "taken" / "letter.txt").write_text("dear")
+    done = cxmap("ingest", "good.csv", "--store", "taken", cwd=folder)
+
+    assert done.returncode == 5
+    assert left(folder) == set()
+
+
+def test_what_was_kept_before_stays_when_all_else_is_refused(folder: Path) -> None:
+    assert cxmap("ingest", "good.csv", cwd=folder).returncode == 0
+    assert cxmap("ingest", "empty.csv", cwd=folder).returncode == 3
+
+    assert left(folder) == {".cxmap", "cxmap.key"}
+    assert len(cxmap("export", "contacts", cwd=folder).stdout.splitlines()) == 2
+
+
+def test_every_trouble_is_said_once_and_named_once(folder: Path) -> None:
+    done = cxmap("ingest", "good.csv", "empty.csv", "book.xlsx", cwd=folder)
+
+    assert done.returncode == 3
+    assert done.stdout.count("empty.csv: empty; nothing to read") == 1
+    assert done.stdout.count("book.xlsx: a zip archive") == 1
+    assert "empty.csv: empty.csv" not in done.stdout + done.stderr
+    assert "nothing to read" not in done.stderr
+    assert "2 of 3 files refused: empty.csv, book.xlsx" in done.stderr
+
+
+def test_a_quiet_run_says_every_trouble_on_a_line_of_its_own(folder: Path) -> None:
+    done = cxmap("ingest", "-q", "good.csv", "empty.csv", "book.xlsx", cwd=folder)
+    lines = [line for line in done.stderr.splitlines() if "new key" not in line]
+
+    assert (done.returncode, done.stdout) == (3, "")
+    assert len(lines) == 3
+    assert all(line.startswith("cxmap: ") for line in lines)
+
+
+def test_a_file_of_rejects_alone_is_warned_of_also_quietly(folder: Path) -> None:
+    assert cxmap("ingest", "good.csv", cwd=folder).returncode == 0
+    done = cxmap("ingest", "-q", "vain.csv", cwd=folder)
+
+    assert done.returncode == 0
+    assert done.stderr == ("cxmap: warning: vain.csv: nothing was kept of its 1 rows\n")
