@@ -920,3 +920,53 @@ def test_a_journey_is_found_by_how_its_id_begins(company: Path) -> None:
     vague = cxmap("journey", "j_", cwd=company)
     assert vague.code == Exit.USAGE
     assert "begin so" in vague.err
+
+
+@pytest.mark.parametrize("name", ["nps", "backlog", "worst"])
+def test_a_gate_that_cannot_be_hit_is_refused_before_anything_is_printed(
+    company: Path, name: str
+) -> None:
+    done = cxmap("report", "--fail-on", name, cwd=company)
+
+    assert (done.code, done.out) == (Exit.USAGE, "")
+
+
+@pytest.mark.parametrize("words", [["explain", "nope"], ["report", "--kpi", "nope"]])
+def test_nothing_is_proposed_that_is_not_near(company: Path, words: list[str]) -> None:
+    assert "did you mean" not in cxmap(*words, cwd=company).err
+
+
+def test_parquet_is_no_text_for_a_terminal(company: Path) -> None:
+    words = ["export", "journeys", "-f", "parquet"]
+    assert "PAR1" not in on_a_terminal(*words, cwd=company, columns=80)
+
+
+def test_a_dash_is_stdout(company: Path) -> None:
+    words = ["report", "--now", NOW, "-f", "csv"]
+    done = cxmap(*words, "-o", "-", cwd=company)
+
+    assert done == cxmap(*words, cwd=company)
+    assert not (company / "-").exists()
+
+
+def test_a_day_alone_reaches_to_the_end_of_the_data(company: Path) -> None:
+    words = ["report", "--since", "2026-04-15", "-f", "json", "--now", "2026-11-21"]
+    card = json.loads(cxmap(*words, cwd=company).out)
+
+    assert card["horizon"] <= card["period"]["until"] < "2026-08"
+
+
+def test_an_explanation_names_only_the_windows_it_rests_on(company: Path) -> None:
+    def shown(name: str) -> str:
+        return "\n".join(lines("explain", name, "--now", NOW, cwd=company))
+
+    first, nps = shown("first_contact_resolution"), shown("nps")
+    assert "repeat.within for written" in first
+    assert "repeat.within" not in nps
+    assert "hours" in shown("slow_first_response")
+    assert "Europe/Berlin" not in nps
+    for fact in ("target", "status", "previous", "change"):
+        assert re.search(rf"^{fact}\s+\S", first, re.MULTILINE)
+    assert re.search(r"^95 % interval\s+\S", nps, re.MULTILINE)
+    narrow = bare(on_a_terminal("explain", "nps", cwd=company, columns=50))
+    assert widest(narrow) <= 50

@@ -1,5 +1,6 @@
 """Periods are what they say: resolved in the zone, compared like with like."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -37,6 +38,9 @@ ZONES = st.sampled_from(
 INSTANTS = st.datetimes(datetime(1999, 1, 1), datetime(2037, 1, 1)).map(
     lambda at: at.replace(microsecond=0, tzinfo=UTC)
 )
+
+
+Share = Callable[[datetime, datetime], float]
 
 
 def local(period: Period) -> tuple[str, str]:
@@ -88,6 +92,29 @@ def test_a_day_or_an_instant_alone_reaches_to_now(since: str) -> None:
     assert read_period(since, None, now=NOW, zone=BERLIN).until == NOW
 
 
+@pytest.mark.parametrize("since", ["2026-04-15", "2026-04-15T06:00:00Z"])
+def test_a_day_alone_ends_with_the_last_day_held(since: str) -> None:
+    held = datetime(2026, 6, 30, 8, tzinfo=UTC)
+    period = read_period(since, None, now=NOW, zone=BERLIN, held_until=held)
+
+    assert local(period)[1] == "2026-07-01 00:00"
+
+
+def test_a_day_alone_never_ends_after_now_or_before_it_began() -> None:
+    for held in (NOW, NOW - timedelta(hours=1), datetime(2026, 6, 30, tzinfo=UTC)):
+        period = read_period("today", None, now=NOW, zone=BERLIN, held_until=held)
+        assert period.until == NOW
+
+
+@pytest.mark.parametrize("since", ["2026-09", "2026-W36", "2026-Q3", "28d"])
+def test_a_period_is_that_period_however_far_the_data_reach(since: str) -> None:
+    held = datetime(2026, 9, 3, tzinfo=UTC)
+
+    assert read_period(
+        since, None, now=NOW, zone=BERLIN, held_until=held
+    ) == read_period(since, None, now=NOW, zone=BERLIN)
+
+
 def test_an_instant_without_an_offset_is_of_the_zone() -> None:
     period = read_period("2026-09-01T08:00", "2026-09-01 20:00", now=NOW, zone=BERLIN)
 
@@ -131,11 +158,9 @@ def test_an_instant_without_an_offset_is_of_the_zone() -> None:
 )
 @pytest.mark.parametrize("flag", ["--since", "--until"])
 def test_anything_else_is_refused_with_what_is_accepted(word: str, flag: str) -> None:
-    given = {"since": word, "until": None}
-    if flag == "--until":
-        given = {"since": "2020", "until": word}
+    since, until = (word, None) if flag == "--since" else ("2020", word)
     with pytest.raises(UsageError) as caught:
-        read_period(**given, now=NOW, zone=BERLIN)
+        read_period(since, until, now=NOW, zone=BERLIN)
 
     said = str(caught.value)
     assert caught.value.code == Exit.USAGE
@@ -234,7 +259,7 @@ def test_days_follow_each_other_without_gap_or_overlap(
     assert one.until == two.since
 
 
-def whole(months: set[tuple[int, int]], *, zone: ZoneInfo = BERLIN):
+def whole(months: set[tuple[int, int]], *, zone: ZoneInfo = BERLIN) -> Share:
     def share(since: datetime, until: datetime) -> float:
         first, end = since.astimezone(zone), until.astimezone(zone)
         assert first.day == end.day == 1

@@ -30,7 +30,7 @@ def chosen_period(
 ) -> Period:
     """Return the period asked for; undated, the last month that can be judged."""
     if since or until:
-        return read_period(since, until, now=now, zone=zone)
+        return read_period(since, until, now=now, zone=zone, held_until=horizon_at)
 
     if horizon_at is None:
         return default_period(
@@ -93,9 +93,11 @@ def coverage_change(
     if differing:
         return f"coverage changed: {', '.join(sorted(differing))} not held in both"
     ours, theirs = (_identified_share(contacts, p) for p in (period, earlier))
-    shift = 0.0 if ours is None or theirs is None else abs(ours - theirs)
-    if shift > IDENTIFIED_SHIFT:
-        return f"coverage changed: identified {theirs:.1%} → {ours:.1%}"
+    if ours is None or theirs is None:
+        return None
+    if abs(ours - theirs) > IDENTIFIED_SHIFT:
+        before, after = (f"{100 * share:.1f} %" for share in (theirs, ours))
+        return f"coverage changed: identified {before} → {after}"
 
     return None
 

@@ -66,13 +66,20 @@ class _Named:
 
 
 def read_period(
-    since: str | None, until: str | None, *, now: datetime, zone: ZoneInfo
+    since: str | None,
+    until: str | None,
+    *,
+    now: datetime,
+    zone: ZoneInfo,
+    held_until: datetime | None = None,
 ) -> Period:
     """Return the period that `--since` and `--until` name.
 
     A month, week, quarter, year, `yesterday` or `28d` alone is that period; a day or
-    an instant alone reaches to now. In `until` everything is included up to the end
-    of what it names; an instant is exclusive.
+    an instant alone begins a period that ends with the data: with the day of
+    `held_until`, or with now where that is earlier or nothing later is held. In
+    `until` everything is included up to the end of what it names; an instant is
+    exclusive.
     Raises UsageError listing what is accepted.
     """
     if since is None and until is None:
@@ -88,7 +95,8 @@ def read_period(
     if end is not None:
         stop = end.until
     else:
-        stop = begin.until if begin and begin.closed else now.astimezone(UTC)
+        open_end = _data_end(start, held_until, now=now, zone=zone)
+        stop = begin.until if begin and begin.closed else open_end
     if start >= stop:
         raise UsageError(
             "--since, --until: the period is empty; --since must lie before --until"
@@ -170,6 +178,18 @@ def words(since: datetime, until: datetime, zone: ZoneInfo) -> str:
     week = f" (W{last.isocalendar().week:02})" if _is_week(first_day, after) else ""
 
     return f"{_day(first_day, year=first_day.year != last.year)} – {_day(last)}{week}"
+
+
+def _data_end(
+    start: datetime, held_until: datetime | None, *, now: datetime, zone: ZoneInfo
+) -> datetime:
+    """Return the end of the last day held, never after now nor before `start`."""
+    at = now.astimezone(UTC)
+    if held_until is None or held_until < start:
+        return at
+    last = held_until.astimezone(zone).date()
+
+    return min(at, _midnight(last + timedelta(days=1), zone))
 
 
 def _named(word: str, flag: str, now: datetime, zone: ZoneInfo) -> _Named:

@@ -148,6 +148,64 @@ def test_markdown_of_hostile_topics_is_one_table_row_each(scorecard: Scorecard) 
     assert not any(row.count("<") for row in rows)
 
 
+def test_the_interval_is_shown_wherever_it_fits(scorecard: Scorecard) -> None:
+    plain = [replace(s, confirmed=None) for s in scorecard.scores if s.target]
+    shown = render(replace(scorecard, scores=tuple(plain)), "table", width=90)
+
+    assert "60.5 – 62.7 %" in shown
+    assert max(cell_len(line) for line in shown.splitlines()) <= 90
+
+
+def test_status_is_hidden_where_nothing_has_a_target(scorecard: Scorecard) -> None:
+    aimless = [
+        replace(s, target=None, status="–")
+        for s in scorecard.scores
+        if not s.missing_inputs
+    ]
+
+    assert "Status" in render(scorecard, "table")
+    assert "Status" not in render(replace(scorecard, scores=tuple(aimless)), "table")
+
+
+def test_people_see_the_segments_of_the_headlines_unless_they_name_kpis(
+    scorecard: Scorecard,
+) -> None:
+    cell = next(s for s in scorecard.scores if s.by)
+    minor = replace(cell, kpi="ladder_good", target=None)
+    card = replace(scorecard, scores=(*scorecard.scores, minor))
+
+    for form in ("table", "md"):
+        assert "Ladder good by" not in render(card, form)
+        assert "1 more KPI" in render(card, form)
+        assert "Ladder good by" in render(card, form, every=True)
+    rows = list(csv.DictReader(io.StringIO(render(card, "csv"), newline="")))
+    assert len(rows) == len(card.scores)
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high", "said"),
+    [
+        (64.0, 53.0, 72.0, "0.9 – 1.2 min"),
+        (100_000.0, 94_680.0, 198_720.0, "26.3 – 55.2 h"),
+        (45.0, 0.0, 80.0, "0 – 80 s"),
+    ],
+)
+def test_a_row_has_one_unit(
+    scorecard: Scorecard, value: float, low: float, high: float, said: str
+) -> None:
+    took = next(s for s in scorecard.scores if s.kpi == "resolution_time")
+    card = replace(scorecard, scores=(replace(took, value=value, low=low, high=high),))
+
+    assert said in render(card, "table")
+
+
+def test_one_of_a_thing_is_singular(scorecard: Scorecard) -> None:
+    one = replace(scorecard.coverage, journeys=1, contacts=1, customers=1)
+    shown = render(replace(scorecard, coverage=one), "table")
+
+    assert "1 journey · 1 contact · 1 customer ·" in shown
+
+
 @given(st.text(max_size=30))
 @settings(max_examples=100, deadline=None)
 def test_any_topic_is_shown_without_being_obeyed(topic: str) -> None:

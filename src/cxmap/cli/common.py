@@ -17,7 +17,10 @@ Outputs = Annotated[
 
 Since = Annotated[
     str | None,
-    typer.Option(help="2026-05, 2026-W18, 2026-05-01, 28d, last-month …"),
+    typer.Option(
+        help="2026-05, 2026-W18, 2026-Q2, 2026, 28d, last-month: that period; "
+        "2026-05-01: from that day to the end of the data."
+    ),
 ]
 
 Until = Annotated[str | None, typer.Option(help="Last day, inclusive.")]

@@ -71,7 +71,7 @@ def journeys(
     )
     shown = found.head(limit) if limit > 0 else found
     if shown.height < found.height:
-        words.say(f"{shown.height} of {found.height} journeys; --limit 0 shows all")
+        words.say(f"{shown.height:,} of {found.height:,} journeys; --limit 0 shows all")
     if found.is_empty():
         words.say("no journey matches")
     _show(words, shown, form, output, spare=SPARED)

@@ -24,6 +24,10 @@ SUFFIXES = {
 FORMS = ("auto", "table", "json", "jsonl", "md", "csv")
 
 
+STDOUT = Path("-")
+"""What stands for stdout among outputs."""
+
+
 class Look(NamedTuple):
     """What the reader can be shown."""
 
@@ -49,7 +53,7 @@ def deliver(
     """Write a view to each of `outputs`, or to stdout where there are none.
 
     `render` takes a form and a look and returns the view. A form other than `auto`
-    wins over a file's suffix.
+    wins over a file's suffix; `-` is stdout. Returns the files written.
     """
     if form not in forms:
         raise UsageError(f"-f {form}: write one of {', '.join(forms)}")
@@ -57,9 +61,13 @@ def deliver(
         to_stdout(render("table" if form == "auto" else form, shape(color)))
 
     for path in outputs:
+        if path == STDOUT:
+            usual = "table" if "table" in forms else forms[1]
+            to_stdout(render(usual if form == "auto" else form, shape(color)))
+            continue
         to_file(render(_form_of(path, form, forms), FILE), path)
 
-    return list(outputs)
+    return [path for path in outputs if path != STDOUT]
 
 
 def _form_of(path: Path, form: str, forms: Sequence[str]) -> str:
@@ -77,6 +85,8 @@ def _form_of(path: Path, form: str, forms: Sequence[str]) -> str:
 
 def to_stdout(view: str | bytes) -> None:
     """Write a view to stdout, and nothing else, ever."""
+    if isinstance(view, bytes) and sys.stdout.isatty():
+        raise UsageError("stdout: a terminal cannot show this form; give -o FILE")
     if isinstance(view, bytes):
         sys.stdout.buffer.write(view)
     else:

@@ -143,12 +143,17 @@ class Words:
 
     def period(self, since: str | None, until: str | None) -> "Period | None":
         """The period asked for; None: no period was named."""
+        from cxmap.journeys.coverage import coverage, horizon
         from cxmap.periods import read_period
 
         if since is None and until is None:
             return None
 
-        return read_period(since, until, now=self.now, zone=self.zone)
+        contacts = self.tables["contacts"]
+        held = coverage(contacts, self.config.coverage, now=self.now)
+        end = horizon(held, now=self.now)
+
+        return read_period(since, until, now=self.now, zone=self.zone, held_until=end)
 
     def say(self, message: str) -> None:
         """Tell the person at the terminal; silent with -q."""

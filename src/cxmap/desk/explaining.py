@@ -1,7 +1,7 @@
 """What a number means, how it was counted, and on which contacts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,6 +19,7 @@ from cxmap.periods import Period
 from cxmap.pipeline import Request, bound_frictions, bound_kpis, report
 from cxmap.scorecard import FrictionLine, Score
 from cxmap.scoring import in_period
+from cxmap.text import nearest
 
 Tables = Mapping[str, pl.DataFrame]
 
@@ -29,6 +30,18 @@ KEYS = {
     "surveys": ("survey_id", "contact_id", "customer_id", "at"),
 }
 """What names a row of each table."""
+
+ON_WINDOWS = {
+    "repeat_window_seconds",
+    "repeated",
+    "repeats_contact_id",
+    "trigger_repeated",
+    "trigger_window_seconds",
+}
+"""Columns that hang on the windows of a repeat."""
+
+ON_HOURS = {"waited_business_seconds", "waited_business_days"}
+"""Columns that are counted in opening hours."""
 
 
 @dataclass(frozen=True)
@@ -64,10 +77,8 @@ def explain_any(
     """
     kpis, frictions = collect("kpis"), collect("frictions")
     if name not in kpis and name not in frictions:
-        from rapidfuzz import process
-
-        near = process.extractOne(name, [*kpis, *frictions], score_cutoff=60)
-        hint = f"did you mean {near[0]}? " if near else ""
+        near = nearest(name, [*kpis, *frictions])
+        hint = f"did you mean {near}? " if near else ""
         raise UsageError(
             f"{name}: no KPI or friction of that name; {hint}"
             f"KPIs: {', '.join(kpis)}; frictions: {', '.join(frictions)}"
@@ -124,7 +135,7 @@ def _of_kpi(
         period=period,
         score=card.scores[0],
         rows=rows,
-        settings=_settings(config),
+        settings=_settings(config, _columns_of(measure)),
     )
 
 
@@ -160,7 +171,9 @@ def _of_friction(
         period=period,
         score=lines[friction.name],
         rows=points,
-        settings=_settings(config),
+        settings=_settings(
+            config, _columns_of(bound_frictions(config)[friction.name][1])
+        ),
     )
 
 
@@ -188,18 +201,40 @@ def _options(definition: Definition, given: Mapping[str, Any]) -> dict[str, Any]
     }
 
 
-def _settings(config: Config) -> dict[str, str]:
+def _columns_of(definition: object) -> set[str]:
+    """Return every column that the expressions of a definition read."""
+    if isinstance(definition, pl.Expr):
+        return set(definition.meta.root_names())
+    parts: list[Any] = []
+    if is_dataclass(definition):
+        parts = [getattr(definition, one.name) for one in fields(definition)]
+    elif isinstance(definition, Mapping):
+        parts = list(definition.values())
+    elif isinstance(definition, tuple | list):
+        parts = list(definition)
+
+    return set().union(*(_columns_of(part) for part in parts))
+
+
+def _settings(config: Config, columns: set[str]) -> dict[str, str]:
+    """Return the windows and hours that a definition of these columns rests on."""
+    settings = _windows(config) if columns & ON_WINDOWS else {}
+    hours = config.hours
+    if columns & ON_HOURS:
+        settings["hours"] = f"{hours.opens:%H:%M}–{hours.closes:%H:%M} {hours.zone}" + (
+            " (assumed)" if hours.assumed else ""
+        )
+
+    return settings
+
+
+def _windows(config: Config) -> dict[str, str]:
     from cxmap.options import write_duration
 
     within = config.repeat.within
-    windows = {"repeat.within": within.default, **within.channel_groups}
-    hours = config.hours
+    named = {f"repeat.within for {g}": w for g, w in within.channel_groups.items()}
 
     return {
-        **{
-            name: write_duration(window) if window else "off"
-            for name, window in windows.items()
-        },
-        "hours": f"{hours.opens:%H:%M}–{hours.closes:%H:%M} {hours.zone}"
-        + (" (assumed)" if hours.assumed else ""),
+        name: write_duration(window) if window else "off"
+        for name, window in {"repeat.within": within.default, **named}.items()
     }

@@ -1,5 +1,6 @@
 """An explanation, as a page for people or an object for programs."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import timedelta
@@ -14,7 +15,25 @@ from cxmap.text import safe
 from cxmap.views.markdown import escaped
 from cxmap.views.paper import Paper
 from cxmap.views.plain import json_text
-from cxmap.views.wording import Wording, title
+from cxmap.views.wording import Wording, counted, percent, title
+
+REASONS = {
+    "abandoned": "the customer gave up",
+    "history_too_short": "what came before is not held",
+    "merged_or_spam": "merged into another, or spam",
+    "not_served": "nobody answered",
+    "other_scale": "answered on another scale",
+    "outcome_unknown": "cannot tell how it ended",
+    "served_unknown": "cannot tell whether anybody answered",
+    "short_abandoned": "hung up too soon to have waited",
+    "status_unknown": "the export does not say whether it is done",
+    "time_unknown": "done, but nobody says when",
+    "unanswered": "nobody answered",
+    "unidentified": "no customer is known",
+    "unproven": "the exports cannot prove it either way",
+    "unresolved": "closed without a solution",
+}
+"""Why a row was left out, in words."""
 
 SCHEMA = "cxmap.explanation/1"
 
@@ -39,9 +58,9 @@ def render_explanation(
     paper = Paper(width=width, color=color, ascii_only=ascii)
     paper.line(Text(title(told.name), style="bold"))
     paper.gap()
-    for line in told.doc.splitlines():
-        paper.line(Text(paper.shown(line)))
-    paper.gap()
+    for paragraph in paragraphs(told.doc):
+        paper.words(Text(paper.shown(paragraph)))
+        paper.gap()
     table = paper.table("What")
     table.add_column(Text("How it stands"), overflow="fold")
     for name, text in facts:
@@ -51,6 +70,13 @@ def render_explanation(
     return paper.text()
 
 
+def paragraphs(doc: str) -> list[str]:
+    """Return a docstring's paragraphs, each as one line to be wrapped once."""
+    blocks = re.split(r"\n\s*\n", doc.strip())
+
+    return [" ".join(block.split()) for block in blocks]
+
+
 def _facts(told: Explanation) -> list[tuple[str, str]]:
     facts = [("period", told.period.words)]
     facts += _of_score(told.score) if isinstance(told.score, Score) else []
@@ -58,7 +84,7 @@ def _facts(told: Explanation) -> list[tuple[str, str]]:
     facts += [(f"option {name}", _written(v)) for name, v in told.options.items()]
     facts += [(name, text) for name, text in told.settings.items()]
     facts.append(
-        ("behind it", f"{told.rows.height:,} rows; --contacts lists their ids")
+        ("behind it", f"{counted(told.rows.height, 'row')}; --contacts lists their ids")
     )
 
     return [(safe(name), safe(text)) for name, text in facts]
@@ -72,10 +98,17 @@ def _of_score(score: Score) -> list[tuple[str, str]]:
     facts = [
         ("value", wording.value(score)),
         ("counted", f"{numerator}{score.n:,}"),
-        ("95 % interval", f"{wording.interval(score)} ({score.interval or 'none'})"),
+        ("95 % interval", _interval(score, wording)),
+        ("target", wording.target(score) or "none set"),
+        ("status", score.status),
+        ("previous", wording.number(score.previous, score)),
+        ("change", wording.change(score) or "–"),
         ("pending", f"{score.pending:,}: too early to tell"),
     ]
-    facts += [(f"left out: {why}", f"{n:,}") for why, n in score.excluded.items()]
+    facts += [
+        (f"left out: {why}", f"{n:,}: {REASONS[why]}" if why in REASONS else f"{n:,}")
+        for why, n in score.excluded.items()
+    ]
     if score.confirmed is not None:
         facts.append(("confirmed", f"{score.confirmed:,}"))
         facts.append(("presumed", f"{score.presumed or 0:,}"))
@@ -83,8 +116,21 @@ def _of_score(score: Score) -> list[tuple[str, str]]:
     return facts
 
 
+def _interval(score: Score, wording: Wording) -> str:
+    """Return the interval and how it was found, or why there is none."""
+    if interval := wording.interval(score):
+        method = (score.interval or "").replace("_", " ")
+        return f"{interval} ({method})" if method else interval
+    if not score.n:
+        return "none: nobody was counted"
+    if score.unit == "count" and score.value == score.numerator:
+        return "none: a whole count is no sample"
+
+    return "none: too few were counted"
+
+
 def _of_line(line: FrictionLine) -> list[tuple[str, str]]:
-    share = "–" if line.share is None else f"{line.share:.1%}"
+    share = "–" if line.share is None else percent(line.share)
     return [
         ("points", f"{line.points:,}"),
         ("journeys", f"{line.journeys:,} ({share} of those that began)"),

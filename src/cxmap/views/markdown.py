@@ -8,7 +8,7 @@ from cxmap.scorecard import FrictionLine, Score, Scorecard
 from cxmap.text import safe
 from cxmap.views.sections import by_section, by_segment, footnotes, standing
 from cxmap.views.symbols import symbols, to_ascii
-from cxmap.views.wording import Wording, held, title
+from cxmap.views.wording import Wording, held, percent, title
 
 LINES = 60
 """A summary stays on one screen; the data forms hold everything."""
@@ -88,7 +88,7 @@ def _rows(
     for section, scores in by_section(scorecard, kpis):
         rows.append([f"**{section.capitalize()}**", *[""] * (len(HEADER) - 1)])
         rows += [_row(title(score.kpi), score, wording) for score in scores]
-    for heading, cells in by_segment(scorecard):
+    for heading, cells in by_segment(scorecard, kpis):
         rows.append([f"**{escaped(heading)}**", *[""] * (len(HEADER) - 1)])
         rows += [_row(label, score, wording) for label, score in cells]
 
@@ -120,9 +120,7 @@ def _frictions(lines: Sequence[FrictionLine], wording: Wording) -> list[str]:
     for line in lines:
         few = line.journeys < wording.min_cell
         hidden = f"<{wording.min_cell}"
-        share = (
-            wording.signs.nothing if line.share is None else f"{100 * line.share:.1f} %"
-        )
+        share = wording.signs.nothing if line.share is None else percent(line.share)
         counts = [f"{line.journeys:,}", share, f"{line.contacts_after:,}"]
         cells = [hidden, "", ""] if few and line.journeys else counts
         rows.append([escaped(c) for c in (title(line.friction), *cells)])

@@ -13,8 +13,11 @@ from cxmap.views.symbols import symbols, to_ascii
 UNLIMITED = 10_000
 """Columns of a page off a terminal: wide enough that nothing wraps."""
 
-FULL, NARROW = 110, 80
-"""From FULL columns on a scorecard shows everything; below NARROW it is folded."""
+READABLE = 88
+"""A paragraph is no wider, however wide the page."""
+
+NARROW = 80
+"""On fewer columns a scorecard is folded."""
 
 TRAILING = re.compile(r"[ ]+((?:\x1b\[[0-9;]*m)*)$", re.MULTILINE)
 
@@ -40,11 +43,6 @@ class Paper:
         )
 
     @property
-    def full(self) -> bool:
-        """Whether there is room for every column of a scorecard."""
-        return self.width is None or self.width >= FULL
-
-    @property
     def narrow(self) -> bool:
         """Whether a table of scores does not fit: one KPI then takes two lines."""
         return self.width is not None and self.width < NARROW
@@ -56,6 +54,10 @@ class Paper:
     def line(self, text: Text) -> None:
         """Write one line; on a narrow page it is folded, never cut."""
         self.console.print(text, overflow="fold")
+
+    def words(self, text: Text) -> None:
+        """Write a paragraph, wrapped between words; off a terminal at a good width."""
+        self.console.print(text, width=min(self.width or READABLE, READABLE))
 
     def gap(self) -> None:
         """Leave a line empty."""

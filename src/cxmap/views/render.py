@@ -11,6 +11,7 @@ from cxmap.text import safe
 from cxmap.views.data import scorecard_csv, scorecard_json, scorecard_jsonl
 from cxmap.views.markdown import scorecard_markdown
 from cxmap.views.paper import Paper
+from cxmap.views.sections import headlines
 from cxmap.views.terminal import scorecard_table
 from cxmap.views.wording import moment
 
@@ -27,13 +28,15 @@ def render(
     color: bool = False,
     ascii: bool = False,
     share: bool = False,
+    every: bool = False,
     min_cell: int = 10,
     kpis: Mapping[str, Definition] | None = None,
 ) -> str:
     """Return the scorecard as a table, Markdown, CSV, JSON or JSON lines.
 
     `width` None: no terminal, so nothing wraps. `ascii`: the stream is not UTF-8.
-    `share`: hide small cells (those the scorecard marks) in any form.
+    `share`: hide small cells (those the scorecard marks) in any form. `every`: people,
+    too, are shown the segments of every KPI.
     Raises UsageError for a form that does not exist.
     """
     if form not in FORMS:
@@ -47,6 +50,7 @@ def render(
     if form == "csv":
         return scorecard_csv(shown)
     known = collect("kpis") if kpis is None else kpis
+    shown = shown if every else headlines(shown)
     shown = shown if shown.horizon is not None else _of_nothing(shown)
     if form == "md":
         return scorecard_markdown(shown, known, min_cell=min_cell, ascii_only=ascii)

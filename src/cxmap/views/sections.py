@@ -1,6 +1,7 @@
 """The scorecard's order: sections, then segments, then what to read below."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from cxmap.definitions import Definition, Kpi
@@ -9,9 +10,18 @@ from cxmap.periods import words
 from cxmap.scorecard import Score, Scorecard
 from cxmap.text import safe
 from cxmap.views.symbols import Symbols
-from cxmap.views.wording import moment, segment, title
+from cxmap.views.wording import counted, moment, segment, title
 
 SECTIONS = ("resolution", "speed", "routing", "perception", "coverage", "other")
+
+
+HEADLINES = (
+    "first_contact_resolution",
+    "repeat_contact_rate",
+    "abandonment_rate",
+    "csat",
+)
+"""KPIs whose segments are shown unasked, beside those that have a target."""
 
 
 def by_section(
@@ -25,17 +35,45 @@ def by_section(
             yield section, scores
 
 
-def by_segment(scorecard: Scorecard) -> Iterator[tuple[str, list[tuple[str, Score]]]]:
-    """Yield a heading for each KPI that is cut, and its segments with their labels."""
+def by_segment(
+    scorecard: Scorecard, kpis: Mapping[str, Definition]
+) -> Iterator[tuple[str, list[tuple[str, Score]]]]:
+    """Yield a heading for each KPI that is cut, and its segments with their labels.
+
+    The KPIs stand in the scorecard's order.
+    """
     blocks: dict[tuple[str, tuple[str, ...]], list[tuple[str, Score]]] = {}
     for score in scorecard.scores:
         if score.by:
             names = tuple(score.by)
             label = segment(score.by.values())
             blocks.setdefault((score.kpi, names), []).append((label, score))
-    for (kpi, names), cells in blocks.items():
+    whole = [s.kpi for _, scores in by_section(scorecard, kpis) for s in scores]
+    places = {kpi: place for place, kpi in enumerate(dict.fromkeys(whole))}
+    in_order = sorted(
+        blocks.items(), key=lambda one: places.get(one[0][0], len(places))
+    )
+    for (kpi, names), cells in in_order:
         cut = ", ".join(safe(name).replace("_", " ") for name in names)
         yield f"{title(kpi)} by {cut}", cells
+
+
+def headlines(scorecard: Scorecard) -> Scorecard:
+    """Return the scorecard with the segments of its headline KPIs alone.
+
+    Those are the KPIs that have a target, and a few that everybody asks for; a note
+    says how many were left out.
+    """
+    aimed = {score.kpi for score in scorecard.scores if score.target is not None}
+    cut = {score.kpi for score in scorecard.scores if score.by}
+    hidden = cut - aimed - set(HEADLINES)
+    if not hidden or hidden == cut:
+        return scorecard
+    more = counted(len(hidden), "more KPI")
+    note = f"Not shown: segments of {more}; name them with --kpi, or use -f csv."
+    kept = [s for s in scorecard.scores if not s.by or s.kpi not in hidden]
+
+    return replace(scorecard, scores=tuple(kept), notes=(*scorecard.notes, note))
 
 
 def dimensions(scorecard: Scorecard) -> tuple[str, ...]:

@@ -9,11 +9,13 @@ from rich.text import Text
 from cxmap.definitions import Definition
 from cxmap.scorecard import FrictionLine, Score, Scorecard
 from cxmap.text import safe
+from cxmap.views.fitting import fitting, least_width
 from cxmap.views.paper import Paper
 from cxmap.views.sections import by_section, by_segment, footnotes, standing
-from cxmap.views.wording import Wording, held, title
+from cxmap.views.wording import Wording, counted, held, percent, title
 
-ONLY_FULL = ("95 % interval", "Confirmed + presumed")
+SPARED = ("Confirmed + presumed", "95 % interval", "Change")
+"""Columns that a narrow terminal is shown without, the first of it first."""
 
 STATUS_STYLE = {"on": "green", "close": "yellow", "off": "bold red"}
 
@@ -43,7 +45,7 @@ def scorecard_table(
         for section, scores in by_section(scorecard, kpis)
     ]
     _scores(paper, wording, "KPI", sections)
-    for heading, cells in by_segment(scorecard):
+    for heading, cells in by_segment(scorecard, kpis):
         _scores(paper, wording, heading, [("", cells)])
     if scorecard.frictions:
         _frictions(paper, scorecard.frictions)
@@ -82,7 +84,8 @@ def _scores(
         _two_lines(paper, wording, heading, sections)
         return
     every = [score for _, rows in sections for _, score in rows]
-    columns = [column for column in COLUMNS if _shown(paper, wording, column, every)]
+    labels = [label for _, rows in sections for label, _ in rows]
+    columns = _columns(paper, wording, (heading, labels), every)
     table = paper.table(heading)
     for name, right, _ in columns:
         table.add_column(Text(name), justify=right, no_wrap=name not in FOLDING)
@@ -98,14 +101,32 @@ def _scores(
     paper.add(table)
 
 
-def _shown(
-    paper: Paper, wording: Wording, column: Column, scores: Sequence[Score]
-) -> bool:
-    """Tell whether a column fits the page and says anything."""
-    name, _, write = column
-    fits = paper.full or name not in ONLY_FULL
+def _columns(
+    paper: Paper,
+    wording: Wording,
+    first: tuple[str, Sequence[str]],
+    scores: Sequence[Score],
+) -> list[Column]:
+    """Return the columns that say anything and fit the page beside the `first`."""
+    heading, labels = first
+    least = [("", least_width(heading, labels, firm=True))]
+    speaking = {}
+    for column in COLUMNS:
+        name, _, write = column
+        cells = [paper.shown(write(wording, score).plain) for score in scores]
+        if any(cells) and (name != "Status" or _judged(scores)):
+            speaking[name] = column
+            wide = max(
+                len(name) * (name not in FOLDING), least_width("", cells, firm=True)
+            )
+            least.append((name, wide))
 
-    return fits and any(write(wording, score).plain for score in scores)
+    return [speaking[name] for name in fitting(least, SPARED, paper.width) if name]
+
+
+def _judged(scores: Sequence[Score]) -> bool:
+    """Tell whether any score has a target, or lacks its inputs."""
+    return any(s.target is not None or s.missing_inputs for s in scores)
 
 
 def _two_lines(
@@ -161,7 +182,7 @@ def _frictions(paper: Paper, lines: Sequence[FrictionLine]) -> None:
     if paper.narrow:
         paper.line(Text("Frictions", style="bold"))
         for line in lines:
-            journeys = Text(f"{line.journeys:,} journeys", style="bold")
+            journeys = Text(counted(line.journeys, "journey"), style="bold")
             paper.pair(Text(title(line.friction)), journeys, Text(_share(paper, line)))
         return
     table = paper.table("Frictions")
@@ -182,4 +203,4 @@ def _frictions(paper: Paper, lines: Sequence[FrictionLine]) -> None:
 
 
 def _share(paper: Paper, line: FrictionLine) -> str:
-    return paper.signs.nothing if line.share is None else f"{100 * line.share:.1f} %"
+    return paper.signs.nothing if line.share is None else percent(line.share)

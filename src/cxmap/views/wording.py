@@ -38,7 +38,12 @@ class Wording:
         if number is None:
             return self.signs.nothing
 
-        return self._signed(_amount(number, score, like=number), always=_signed(score))
+        like = number if score.value is None else score.value
+        amount = _amount(number, score, like=like)
+        if score.unit == "seconds" and number and amount.startswith("0.0 "):
+            amount = _amount(number, score, like=number)
+
+        return self._signed(amount, always=_signed(score))
 
     def interval(self, score: Score) -> str:
         """Return the 95 % interval; empty where there is none."""
@@ -126,9 +131,9 @@ def held(scorecard: Scorecard, signs: Symbols) -> str:
     """Return the line that says what the numbers rest on."""
     coverage = scorecard.coverage
     parts = [
-        f"{coverage.journeys:,} journeys",
-        f"{coverage.contacts:,} contacts",
-        f"{coverage.customers:,} customers",
+        counted(coverage.journeys, "journey"),
+        counted(coverage.contacts, "contact"),
+        counted(coverage.customers, "customer"),
     ]
     if coverage.identified is not None:
         parts.append(f"{100 * coverage.identified:.1f} % identified")
@@ -139,6 +144,16 @@ def held(scorecard: Scorecard, signs: Symbols) -> str:
 def moment(at: datetime, zone: tzinfo) -> str:
     """Return an instant in a zone, to the minute: `2026-09-01 10:04`."""
     return f"{at.astimezone(zone):%Y-%m-%d %H:%M}"
+
+
+def counted(number: int, thing: str) -> str:
+    """Return so many of a thing: `1 journey`, `8,363 journeys`."""
+    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
+
+
+def percent(share: float) -> str:
+    """Return a share as people read it: `78.5 %`."""
+    return f"{100 * share:.1f} %"
 
 
 def times_in(zone: tzinfo) -> str:
