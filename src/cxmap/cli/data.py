@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cxmap.cli.common import Form, Outputs
-from cxmap.cli.output import deliver
+from cxmap.cli.output import deliver, files
 from cxmap.cli.words import Words
 from cxmap.errors import ExportError, UsageError
 from cxmap.names import EXPORTABLE
@@ -40,7 +40,7 @@ def export(
     words: Words = ctx.obj
     if table not in EXPORTABLE:
         raise UsageError(f"{table}: no such table; one of {', '.join(EXPORTABLE)}")
-    if form == "auto" and not output:
+    if form == "auto" and not files(output):
         form = "csv"
     rows = words.table(table)
     deliver(
@@ -50,8 +50,8 @@ def export(
         color=words.color,
         forms=EXPORT_FORMS,
     )
-    for path in output or []:
-        words.say(f"wrote {path}: {rows.height} rows")
+    for path in files(output):
+        words.say(f"wrote {path}: {rows.height:,} rows")
 
 
 def _parquet(rows: "pl.DataFrame") -> bytes:

@@ -9,7 +9,7 @@ import typer
 
 from cxmap.cli.common import Form, Outputs, Since, Until
 from cxmap.cli.first import dry_ingest, run_ingest
-from cxmap.cli.output import deliver, to_file
+from cxmap.cli.output import deliver, files, to_file
 from cxmap.cli.words import Words
 from cxmap.errors import Exit, ExportError, GateInputError, UsageError
 from cxmap.names import DIMENSIONS
@@ -185,7 +185,7 @@ def report(
         outputs=output or [],
         color=words.color,
     )
-    for path in output or []:
+    for path in files(output):
         words.say(f"wrote {path}")
     _gate(card, fail_on or [], words)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cxmap.cli.common import Form, Outputs, Since, Until
-from cxmap.cli.output import Look, deliver
+from cxmap.cli.output import Look, deliver, files
 from cxmap.cli.words import Words
 from cxmap.errors import UsageError
 from cxmap.names import CHANNELS, LADDER, OUTCOMES
@@ -112,7 +112,7 @@ def journey(
         outputs=output or [],
         color=words.color,
     )
-    for path in output or []:
+    for path in files(output):
         words.say(f"wrote {path}")
 
 
@@ -188,7 +188,7 @@ def _show(
         outputs=output or [],
         color=words.color,
     )
-    for path in output or []:
+    for path in files(output):
         words.say(f"wrote {path}")
 
 

@@ -67,7 +67,12 @@ def deliver(
             continue
         to_file(render(_form_of(path, form, forms), FILE), path)
 
-    return [path for path in outputs if path != STDOUT]
+    return files(outputs)
+
+
+def files(outputs: Sequence[Path] | None) -> list[Path]:
+    """Return the outputs that are files rather than stdout."""
+    return [path for path in outputs or () if path != STDOUT]
 
 
 def _form_of(path: Path, form: str, forms: Sequence[str]) -> str:
