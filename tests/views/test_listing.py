@@ -178,3 +178,22 @@ def test_the_columnar_way_writes_what_the_plain_way_writes(
         json_text([dict(zip(table.columns, row, strict=True)) for row in seconds])
     )
     assert render_table(table, "jsonl", ascii=True).isascii()
+
+
+def test_a_narrow_table_breaks_between_words_and_says_what_it_leaves_out() -> None:
+    rows = pl.DataFrame(
+        {
+            "journey_id": ["j_0123456789abcdef"],
+            "path": ["chat > email > voice > voice > voice > email"],
+            "topic": ["contract/cancel"],
+            "ladder": ["unproven"],
+        }
+    )
+    shown = render_table(rows, "table", spare=["ladder"], width=54)
+
+    assert max(cell_len(line) for line in shown.splitlines()) <= 54
+    for whole in ("j_0123456789abcdef", "contract/cancel", "Too narrow for: Ladder."):
+        assert whole in shown
+    wide = render_table(rows, "table", spare=["ladder"])
+    assert "chat > email > voice ×3 > email" in wide
+    assert "unproven" in wide

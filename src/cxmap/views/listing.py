@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 import polars.selectors as cs
+from rich.cells import cell_len
 from rich.text import Text
 
 from cxmap.errors import UsageError
@@ -169,8 +170,11 @@ def _table(sheet: _Sheet, paper: Paper) -> str:
         table.add_column(Text(sheet.columns[place]), overflow="fold")
     for column, place in zip(table.columns, places, strict=False):
         column.justify = "right" if sheet.numeric[place] else "left"
-        if sheet.firm[place] and paper.width is not None:
+        if paper.width is not None:
             column.min_width = _least(sheet, place)
+            column.no_wrap = all(
+                cell_len(row[place]) <= column.min_width for row in sheet.cells
+            )
     for row in sheet.cells:
         table.add_row(*(Text(paper.shown(row[place])) for place in places))
     paper.add(table)
