@@ -95,7 +95,7 @@ def journey(
     told = one_journey(words.tables, words.aliases, journey_id, urls=urls)
     if told is None:
         raise UsageError(f"{journey_id}: no such journey; `cxmap journeys` lists them")
-    steps, heading, notes = told.steps, told.heading, told.notes
+    steps, heading, notes = told.rows, told.heading, told.notes
 
     def drawn(form: str, look: Look) -> str:
         if form == "table":

@@ -36,7 +36,7 @@ def config_show(ctx: typer.Context) -> None:
 
 @config.command("check")
 def config_check(ctx: typer.Context) -> None:
-    """Report every mistake in cxmap.yaml at once; silent when there is none."""
+    """Report every mistake in cxmap.yaml at once, or say that there is none."""
     from cxmap.intake.choosing import sources_of
 
     words: Words = ctx.obj

@@ -46,11 +46,6 @@ class Told:
     rows: pl.DataFrame
     notes: tuple[str, ...] = ()
 
-    @property
-    def steps(self) -> pl.DataFrame:
-        """The rows of a journey: its contacts in order."""
-        return self.rows
-
 
 def list_journeys(tables: Tables, wanted: Wanted) -> pl.DataFrame:
     """Return the journeys wanted, those of most contacts first.

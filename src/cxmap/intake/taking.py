@@ -14,12 +14,12 @@ from cxmap.intake.choosing import Chosen, Source, bare_reason, zone_of
 from cxmap.keys import Key
 from cxmap.sources.columns import Context
 from cxmap.sources.extract import Extracted, extract
-from cxmap.sources.flat import json_fields
+from cxmap.sources.flat import json_fields, read_options
 from cxmap.sources.profile import (
     mapping_hash,
     parts,
 )
-from cxmap.sources.read import ReadOptions, read
+from cxmap.sources.read import read
 from cxmap.sources.reading.files import content_digest
 from cxmap.store import Writer
 from cxmap.text import safe
@@ -104,8 +104,7 @@ def _extracted(
     chosen: Chosen, source: Source, config: Config, key: Key, now: datetime
 ) -> tuple[Extracted, str]:
     part = parts(source.resolved)[chosen.part or ""]
-    given = part.read.model_dump(exclude_none=True)
-    raw = read(chosen.path, ReadOptions(**given), fields=json_fields(part))
+    raw = read(chosen.path, read_options(part), fields=json_fields(part))
     context = Context(
         source=source.name,
         load_id="",

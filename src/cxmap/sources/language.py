@@ -28,8 +28,6 @@ def _columns(table: tables.Columns) -> Texts:
 
 
 CONTACT_FIELDS = tuple(c for c in _columns(tables.CONTACT_RECORDS) if c != "order_at")
-EVENT_FIELDS = _columns(tables.EVENT_RECORDS)
-SURVEY_FIELDS = _columns(tables.SURVEY_RECORDS)
 CUSTOMER_FIELDS = _columns(tables.CUSTOMER_RECORDS)
 ACTORS = ("customer", "human", "bot", "system", "queue", "ivr")
 
