@@ -102,6 +102,30 @@ def coverage_change(
     return None
 
 
+def one_further(
+    contacts: pl.DataFrame,
+    held: pl.DataFrame,
+    periods: tuple[Period, Period | None],
+    compare: Compare,
+    *,
+    zone: ZoneInfo,
+) -> tuple[Period | None, str | None]:
+    """Return the period before the one compared with, or why it cannot be had.
+
+    `periods` are the one asked for and the one it is compared with. Where coverage
+    changed within the three of them there is none: what is held differs.
+    """
+    period, before = periods
+    if before is None:
+        return None, None
+
+    further = compared(before, compare, zone=zone)
+    changed = coverage_change(contacts, held, period, before) or coverage_change(
+        contacts, held, before, further
+    )
+    return (None, changed) if changed else (further, None)
+
+
 def held_in(
     contacts: pl.DataFrame, journeys: pl.DataFrame, held: pl.DataFrame, period: Period
 ) -> Held:

@@ -19,6 +19,7 @@ from cxmap.framing import (
     coverage_change,
     held_in,
     notes_on,
+    one_further,
 )
 from cxmap.journeys.coverage import coverage, horizon, with_coverage
 from cxmap.journeys.hops import provable_sources
@@ -45,6 +46,8 @@ class Request:
     by: tuple[str, ...] = ()
     kpis: tuple[str, ...] = ()
     """Empty: all that are not switched off."""
+    running: bool = False
+    """Whether to tell what was worse two periods running: a third one is counted."""
 
 
 def derive(
@@ -161,6 +164,13 @@ def report(
     spans = {"current": (period.since, period.until)}
     if earlier is not None:
         spans["previous"] = (earlier.since, earlier.until)
+    hindered = None
+    if request.running:
+        further, hindered = one_further(
+            contacts, held, (period, earlier), request.compare, zone=zone
+        )
+        if further is not None:
+            spans["earlier"] = (further.since, further.until)
     question = Question(
         kpis=kpis,
         periods=spans,
@@ -196,6 +206,7 @@ def report(
             )
         ),
         notes=tuple(notes_on(config, held, changed)),
+        not_comparable=hindered,
     )
 
 

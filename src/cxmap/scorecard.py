@@ -46,6 +46,10 @@ class Score:
     suppressed: bool = False
     customers: int = 0
     """Different customers counted; an unidentified row is one of its own."""
+    earlier: float | None = None
+    """The value in the period before `previous`; None unless that was asked for."""
+    worse: bool | None = None
+    """Whether it was worse two periods running; None: not asked, or not to be told."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +111,9 @@ class Scorecard:
     frictions: tuple[FrictionLine, ...]
     notes: tuple[str, ...] = field(default=())
     """What a reader must know: default hours, coverage changed, lagging sources."""
+    not_comparable: str | None = None
+    """Why nothing can be called worse two periods running; None: it can, or nobody
+    asked."""
 
     def as_json(self) -> dict[str, Any]:
         """Return the scorecard as `report -f json` prints it."""

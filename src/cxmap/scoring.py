@@ -9,7 +9,16 @@ import polars as pl
 
 from cxmap import tables as dictionary
 from cxmap.definitions import PERIOD_COLUMNS, Friction, Kpi, Measure
-from cxmap.measures import Bound, Partials, Result, change, finish, partial, stack
+from cxmap.measures import (
+    Bound,
+    Partials,
+    Result,
+    change,
+    finish,
+    partial,
+    stack,
+    worse_twice_running,
+)
 from cxmap.measures import status as judged
 from cxmap.scorecard import FrictionLine, Score
 
@@ -138,10 +147,15 @@ def scores(
 
     In the order of `kpis`, the whole before its segments. A KPI in `missing` has
     no value but says what it needs; one in `coverage_changed` is never marked. A
-    segment with fewer than `min_cell` customers is marked as suppressed.
+    segment with fewer than `min_cell` customers is marked as suppressed. Where the
+    partials hold a period `earlier`, too, each score says whether it was worse two
+    periods running.
     """
     results = finish(partials, kpis)
     before = {(r.kpi, r.cell): r for r in results if r.period == "previous"}
+    earlier = {(r.kpi, r.cell): r.value for r in results if r.period == "earlier"}
+    apart = {*missing, *coverage_changed}
+    worse = worse_twice_running([r for r in results if r.kpi not in apart], kpis)
     order = {name: place for place, name in enumerate(kpis)}
     current = [r for r in results if r.period == "current" and r.kpi not in missing]
     lacking = [_nobody(name, kpis[name][1]) for name in missing if name in kpis]
@@ -155,6 +169,8 @@ def scores(
             coverage_changed=result.kpi in coverage_changed,
             missing=missing.get(result.kpi, ()),
             min_cell=min_cell,
+            earlier=earlier.get((result.kpi, result.cell)),
+            worse=worse.get((result.kpi, result.cell)),
         )
         for result in sorted(
             [*current, *lacking], key=lambda r: (order[r.kpi], r.cell != "{}", r.cell)
@@ -191,6 +207,8 @@ def _score(
     coverage_changed: bool,
     missing: tuple[str, ...],
     min_cell: int,
+    earlier: float | None,
+    worse: bool | None,
 ) -> Score:
     moved = change(result, before, kpi, coverage_changed=coverage_changed)
     return Score(
@@ -220,6 +238,8 @@ def _score(
         missing_inputs=missing,
         suppressed=0 < result.customers < min_cell,
         customers=result.customers,
+        earlier=earlier,
+        worse=worse,
     )
 
 

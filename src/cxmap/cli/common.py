@@ -1,9 +1,12 @@
-"""The options that several commands take, spelled once."""
+"""The options that several commands take, spelled and checked once."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from cxmap.errors import UsageError
 
 Form = Annotated[
     str,
@@ -24,3 +27,16 @@ Since = Annotated[
 ]
 
 Until = Annotated[str | None, typer.Option(help="Last day, inclusive.")]
+
+
+def one_of(option: str, given: Sequence[str], known: Sequence[str]) -> None:
+    """Refuse the first word `given` to an option that is not `known`."""
+    strange = [word for word in given if word not in known]
+    if strange:
+        from cxmap.text import nearest
+
+        near = nearest(strange[0], known)
+        hint = f"did you mean {near}? " if near else ""
+        raise UsageError(
+            f"{option} {strange[0]}: {hint}write one of {', '.join(known)}"
+        )

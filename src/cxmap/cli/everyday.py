@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cxmap.cli.common import Form, Outputs, Since, Until
+from cxmap.cli.common import Form, Outputs, Since, Until, one_of
 from cxmap.cli.first import dry_ingest, run_ingest
+from cxmap.cli.gates import WORSE, judge_gates, known_gates
 from cxmap.cli.output import deliver, files, to_file
 from cxmap.cli.words import Words
-from cxmap.errors import Exit, ExportError, GateInputError, UsageError
+from cxmap.errors import ExportError, UsageError
 from cxmap.names import DIMENSIONS
 
 if TYPE_CHECKING:
     from cxmap.importreport import ImportReport
     from cxmap.intake.loading import Ingested
     from cxmap.pipeline import Request
-    from cxmap.scorecard import Score, Scorecard
 
 Paths = Annotated[
     list[str] | None,
@@ -155,7 +155,11 @@ def report(
     kpi: Annotated[list[str] | None, typer.Option(help="Only these KPIs.")] = None,
     fail_on: Annotated[
         list[str] | None,
-        typer.Option(help="Exit 1 if a target is missed, or that KPI's."),
+        typer.Option(
+            help="missed: exit 1 if a target is missed; a KPI's name: if that KPI's "
+            "is; worse: if a KPI, whole or in a segment, became worse two periods "
+            "running, by more than noise and by enough to matter."
+        ),
     ] = None,
     share: Annotated[
         bool, typer.Option("--share", help="Hide small cells, in every form.")
@@ -168,8 +172,9 @@ def report(
     from cxmap.views.render import render
 
     words: Words = ctx.obj
-    request = _request(since, until, compare, by, kpi)
-    _known_gates(fail_on or [], request.kpis, words)
+    gates = fail_on or []
+    request = _request(since, until, compare, by, kpi, gates)
+    known_gates(gates, request, words)
     card = score(words.tables, words.config, request, now=words.now, zone=words.zone)
 
     deliver(
@@ -187,7 +192,7 @@ def report(
     )
     for path in files(output):
         words.say(f"wrote {path}")
-    _gate(card, fail_on or [], words)
+    judge_gates(card, gates, words)
 
 
 def _request(
@@ -196,82 +201,29 @@ def _request(
     compare: str,
     by: Sequence[str] | None,
     kpis: Sequence[str] | None,
+    gates: Sequence[str],
 ) -> "Request":
     from cxmap.pipeline import Request
 
-    _one_of("--compare", [compare], ("previous", "year", "none"))
+    one_of("--compare", [compare], ("previous", "year", "none"))
     dimensions = tuple(dict.fromkeys(_split(by)))
-    _one_of("--by", dimensions, DIMENSIONS)
+    one_of("--by", dimensions, DIMENSIONS)
     wanted = tuple(dict.fromkeys(_split(kpis)))
     if wanted:
         from cxmap.definitions import collect
 
-        _one_of("--kpi", wanted, tuple(collect("kpis")))
+        one_of("--kpi", wanted, tuple(collect("kpis")))
 
-    return Request(since, until, compare, dimensions, wanted)  # type: ignore[arg-type]
+    return Request(
+        since,
+        until,
+        compare,  # type: ignore[arg-type]
+        dimensions,
+        wanted,
+        running=WORSE in gates,
+    )
 
 
 def _split(given: Sequence[str] | None) -> list[str]:
     """Return the words of a repeated option, which may also be parted by commas."""
     return [word.strip() for one in given or [] for word in one.split(",")]
-
-
-def _one_of(option: str, given: Sequence[str], known: Sequence[str]) -> None:
-    strange = [word for word in given if word not in known]
-    if strange:
-        from cxmap.text import nearest
-
-        near = nearest(strange[0], known)
-        hint = f"did you mean {near}? " if near else ""
-        raise UsageError(
-            f"{option} {strange[0]}: {hint}write one of {', '.join(known)}"
-        )
-
-
-def _known_gates(gates: Sequence[str], wanted: Sequence[str], words: Words) -> None:
-    """Refuse a gate that could never be hit, before anything is computed."""
-    if not gates:
-        return
-    from cxmap.definitions import collect
-
-    _one_of("--fail-on", gates, ("missed", *collect("kpis")))
-    for name in gates:
-        if name == "missed":
-            continue
-        if words.config.targets.get(name) is None:
-            raise UsageError(f"--fail-on {name}: kpis.{name}.target is not set")
-        if name not in (wanted or [name]) or name in words.config.kpis.off:
-            raise UsageError(f"--fail-on {name}: this KPI is not on the scorecard")
-
-
-def _gate(card: "Scorecard", gates: Sequence[str], words: Words) -> None:
-    """Exit 1 where a target is certainly missed; say which."""
-    if not gates:
-        return
-    whole = [score for score in card.scores if not score.by]
-    watched = [
-        score
-        for score in whole
-        if score.kpi in gates or ("missed" in gates and score.target is not None)
-    ]
-    for name in gates:
-        _gate_can_be_judged(name, whole, words, nothing_held=card.horizon is None)
-    missed = [score.kpi for score in watched if score.status == "off"]
-    if missed:
-        words.warn(f"target missed: {', '.join(missed)}")
-        raise typer.Exit(Exit.GATE)
-
-
-def _gate_can_be_judged(
-    name: str, whole: Sequence["Score"], words: Words, *, nothing_held: bool
-) -> None:
-    of_name = [score for score in whole if score.kpi == name]
-    for score in of_name:
-        if score.missing_inputs and nothing_held:
-            raise GateInputError(f"--fail-on {name}: no contacts are held yet")
-        if score.missing_inputs:
-            raise GateInputError(
-                f"--fail-on {name}: the data hold no {', '.join(score.missing_inputs)}"
-            )
-        if score.value is None:
-            words.warn(f"--fail-on {name}: nobody to count in this period")

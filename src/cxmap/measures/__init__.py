@@ -16,7 +16,7 @@ from cxmap.measures.forms import (
     survival,
 )
 from cxmap.measures.results import Bound, Result, finish
-from cxmap.measures.verdicts import Change, change, status
+from cxmap.measures.verdicts import Change, change, status, worse_twice_running
 
 __all__ = [
     "Bound",
@@ -37,4 +37,5 @@ __all__ = [
     "stack",
     "status",
     "survival",
+    "worse_twice_running",
 ]

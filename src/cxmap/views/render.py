@@ -108,4 +108,6 @@ def _hidden(score: Score) -> Score:
         change_high=None,
         marked=False,
         customers=0,
+        earlier=None,
+        worse=None,
     )

@@ -1,0 +1,137 @@
+"""`report --fail-on`: which gates there are, and whether one of them was hit."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import typer
+
+from cxmap.cli.common import one_of
+from cxmap.cli.words import Words
+from cxmap.errors import Exit, GateInputError, UsageError
+
+if TYPE_CHECKING:
+    from cxmap.definitions import Kpi
+    from cxmap.pipeline import Request
+    from cxmap.scorecard import Score, Scorecard
+
+MISSED, WORSE = "missed", "worse"
+
+
+def known_gates(gates: Sequence[str], request: "Request", words: Words) -> None:
+    """Refuse a gate that could never be hit, before anything is computed."""
+    if not gates:
+        return
+    from cxmap.definitions import collect
+
+    one_of("--fail-on", gates, (MISSED, WORSE, *collect("kpis")))
+    for name in gates:
+        if name == WORSE:
+            _can_be_worse(request, words)
+        elif name != MISSED:
+            _can_be_missed(name, request, words)
+
+
+def _can_be_missed(name: str, request: "Request", words: Words) -> None:
+    if words.config.targets.get(name) is None:
+        raise UsageError(f"--fail-on {name}: kpis.{name}.target is not set")
+    if name not in (request.kpis or [name]) or name in words.config.kpis.off:
+        raise UsageError(f"--fail-on {name}: this KPI is not on the scorecard")
+
+
+def _can_be_worse(request: "Request", words: Words) -> None:
+    from cxmap.pipeline import bound_kpis
+
+    if request.compare == "none":
+        raise UsageError(
+            f"--fail-on {WORSE}: --compare none leaves nothing to compare with; "
+            "say previous or year"
+        )
+    kpis = bound_kpis(words.config, request.kpis)
+    if not any(_has_a_worse(kpi, measure.form) for kpi, measure in kpis.values()):
+        raise UsageError(
+            f"--fail-on {WORSE}: no KPI on the scorecard can be called worse; "
+            "counts have no interval, and some KPIs no better side"
+        )
+
+
+def _has_a_worse(kpi: "Kpi", form: str) -> bool:
+    return kpi.better != "neither" and form != "count"
+
+
+def judge_gates(card: "Scorecard", gates: Sequence[str], words: Words) -> None:
+    """Exit 1 where a gate was hit; say on stderr by what.
+
+    Raises GateInputError where the data hold nothing a gate could be judged by;
+    warns where there was nobody to count.
+    """
+    hit = [_hit(gate, card, words) for gate in dict.fromkeys(gates)]
+    if any(hit):
+        raise typer.Exit(Exit.GATE)
+
+
+def _hit(gate: str, card: "Scorecard", words: Words) -> bool:
+    whole = [score for score in card.scores if not score.by]
+    if gate == WORSE:
+        _inputs_are_held(gate, whole, card)
+        return _worse(card, words)
+    watched = [
+        score
+        for score in whole
+        if score.kpi == gate or (gate == MISSED and score.target is not None)
+    ]
+    _inputs_are_held(gate, watched, card)
+    for score in watched:
+        if score.value is None:
+            words.warn(f"--fail-on {gate}: {_why_none(score, gate)}")
+    missed = [score.kpi for score in watched if score.status == "off"]
+    if missed:
+        words.warn(f"target missed: {', '.join(missed)}")
+
+    return bool(missed)
+
+
+def _inputs_are_held(gate: str, watched: Sequence["Score"], card: "Scorecard") -> None:
+    if not watched or not all(score.missing_inputs for score in watched):
+        return
+    if card.horizon is None:
+        raise GateInputError(f"--fail-on {gate}: no contacts are held yet")
+
+    missing = dict.fromkeys(one for score in watched for one in score.missing_inputs)
+    raise GateInputError(f"--fail-on {gate}: the data hold no {', '.join(missing)}")
+
+
+def _why_none(score: "Score", gate: str) -> str:
+    of = f" for {score.kpi}" if gate == MISSED else ""
+    if score.missing_inputs:
+        return f"the data hold no {', '.join(score.missing_inputs)}{of}"
+
+    return f"nobody to count in this period{of}"
+
+
+def _worse(card: "Scorecard", words: Words) -> bool:
+    if card.not_comparable is not None:
+        words.warn(
+            f"--fail-on {WORSE}: {card.not_comparable}; nothing can be called worse"
+        )
+    elif all(score.worse is None for score in card.scores):
+        words.warn(
+            f"--fail-on {WORSE}: nobody to count, or fewer than ten, in one of the "
+            "three periods; nothing can be called worse"
+        )
+    worse = [score for score in card.scores if score.worse]
+    for score in worse:
+        words.warn(f"worse two periods running: {_fall(score)}")
+
+    return bool(worse)
+
+
+def _fall(score: "Score") -> str:
+    """Return what became worse, and from what to what, the oldest value first."""
+    from cxmap.views.wording import Wording, segment
+
+    names = " × ".join(score.by)
+    where = f", {names} {segment(score.by.values())}" if score.by else ""
+    values = (score.earlier, score.previous, score.value)
+    told = " → ".join(Wording().number(value, score) for value in values)
+
+    return f"{score.kpi}{where}: {told}"
