@@ -77,6 +77,31 @@ STATUSES = (
     "unknown",
 )
 
+EVENT_TYPES = (
+    "queued",
+    "rang",
+    "answered",
+    "held",
+    "resumed",
+    "transferred",
+    "ended",
+    "abandoned",
+    "message_sent",
+    "note_added",
+    "assigned",
+    "escalated",
+    "status_changed",
+    "solved",
+    "reopened",
+    "closed",
+    "merged",
+    "sla_breached",
+    "survey_sent",
+    "bot_handoff",
+    "other",
+)
+"""What can happen inside a contact. A `message_sent` that is public is a touch."""
+
 OUTCOMES = (
     "resolved",
     "presumed",

@@ -7,7 +7,7 @@ import polars as pl
 KEY = ("source", "part", "record_key")
 """What makes two records two versions of the same row."""
 
-VERSION = ("version_at", "content", "load_id", "row")
+VERSION = ("version_at", "version_no", "content", "load_id", "row")
 """By what the latest is judged; of equal rows in two loads one is chosen by name."""
 
 
@@ -25,7 +25,8 @@ def load_id(content: str, source: str, mapping: str) -> str:
 def latest(records: pl.DataFrame | pl.LazyFrame) -> pl.LazyFrame:
     """Return the records that no later version of the same row supersedes.
 
-    Of equal `(source, part, record_key)` the greatest `(version_at, content)` stays;
+    Of equal `(source, part, record_key)` the greatest `(version_at,
+    version_no, content)` stays;
     no version time is older than any. The winner is a row of one export: all that
     this row brought to the table stays (several events, say), and an equal row of
     another load falls away. Takes and returns any table with the columns of

@@ -25,6 +25,10 @@ RECORD: Columns = {
     "part": (TEXT, "Which part of the profile read the row (tickets, metrics …)."),
     "record_key": (TEXT, "The row's own key within source and part; latest wins."),
     "version_at": (WHEN, "The source's own update time, by which latest is judged."),
+    "version_no": (
+        pl.Int64(),
+        "The source's own running number of update; decides between equal times.",
+    ),
     "content": (TEXT, "Digest of the extracted row; decides between equal versions."),
     "load_id": (TEXT, "The load that brought the row."),
     "row": (
@@ -126,6 +130,31 @@ CUSTOMER_RECORDS: Columns = {
     "since_at": (WHEN, "Customer since."),
 }
 
+ORDER_RECORDS: Columns = {
+    **RECORD,
+    "source_order_id": (TEXT, "The number the shop shows."),
+    "ordered_at": (WHEN, "When it was placed."),
+    "paid_at": (WHEN, "When it was paid."),
+    "fulfilled_at": (WHEN, "When it left."),
+    "delivered_at": (WHEN, "When it arrived."),
+    "cancelled_at": (WHEN, "When it was cancelled."),
+    "status": (TEXT, "State, as the export writes it."),
+    "channel": (TEXT, "Where it was placed, as the export writes it."),
+    "currency": (TEXT, "ISO 4217, three capital letters."),
+    "total": (pl.Int64(), "What was charged, in minor units."),
+    "refunded": (pl.Int64(), "What was given back, in minor units."),
+    "items": (COUNT, "Items."),
+}
+
+TOUCHPOINT_RECORDS: Columns = {
+    **RECORD,
+    "source_touchpoint_id": (TEXT, "The event's own number."),
+    "at": (WHEN, "When."),
+    "session_id": (TEXT, "The visit, as the export numbers it."),
+    "name": (TEXT, "What happened: page_view, search …, as the export writes it."),
+    "page": (TEXT, "Page or screen, without its query."),
+}
+
 NAME_RECORDS: Columns = {
     **RECORD,
     "kind": (TEXT, "What is named: team, queue, status …"),
@@ -138,8 +167,8 @@ IDENTIFIER_RECORDS: Columns = {
     "part": (TEXT, "As in the record."),
     "record_key": (TEXT, "As in the record."),
     "content": (TEXT, "As in the record: identifiers of superseded rows fall away."),
-    "owner": (TEXT, "contact, survey or customer: whose identifier it is."),
-    "owner_id": (TEXT, "source_contact_id, source_survey_id or record_key of it."),
+    "owner": (TEXT, "contact, survey, order, touchpoint or customer: whose it is."),
+    "owner_id": (TEXT, "The number of that within its source, or its record_key."),
     "kind": (TEXT, "One of names.IDENTIFIER_KINDS."),
     "namespace": (TEXT, "The source for source_customer_id and handles; else ''."),
     "pseudonym": (TEXT, "Keyed digest of kind and normalised value."),
@@ -221,9 +250,11 @@ CONTACTS: Columns = {
 }
 """One occasion on which customer and company meet on one channel."""
 
+OF_EVENT_RECORDS = (*RECORD, "source_contact_id")
+
 EVENTS: Columns = {
     "contact_id": (TEXT, "The contact."),
-    **{name: EVENT_RECORDS[name] for name in list(EVENT_RECORDS)[8:]},
+    **{n: EVENT_RECORDS[n] for n in EVENT_RECORDS if n not in OF_EVENT_RECORDS},
 }
 
 CUSTOMERS: Columns = {
@@ -405,6 +436,8 @@ RECORD_TABLES = MappingProxyType(
         "event_records": EVENT_RECORDS,
         "survey_records": SURVEY_RECORDS,
         "customer_records": CUSTOMER_RECORDS,
+        "order_records": ORDER_RECORDS,
+        "touchpoint_records": TOUCHPOINT_RECORDS,
         "name_records": NAME_RECORDS,
         "identifier_records": IDENTIFIER_RECORDS,
         "reference_records": REFERENCE_RECORDS,

@@ -23,9 +23,9 @@ contact:
   talk_seconds: {from: talk, unit: min}
   agent_id: agent
 events:
-  - {at: {from: at, time: iso8601}, event_type: {const: opened}, actor_id: agent}
+  - {at: {from: at, time: iso8601}, event_type: {const: reopened}, actor_id: agent}
   - at: {from: upd, time: iso8601}
-    event_type: {const: changed}
+    event_type: {const: status_changed}
     when: "kind = 'call'"
 surveys:
   when: "stars IS NOT NULL"
@@ -65,8 +65,8 @@ def test_one_row_fills_every_table_it_speaks_of(map_text: Any, pseudonym: Any) -
     assert tables["event_records"].select(
         "event_type", "at", "actor_id", "source_contact_id"
     ).rows() == [
-        ("opened", file.contacts("started_at")[0][0], pseudonym("agent", "bob"), "1"),
-        ("changed", tables["event_records"]["at"][1], None, "1"),
+        ("reopened", file.contacts("started_at")[0][0], pseudonym("agent", "bob"), "1"),
+        ("status_changed", tables["event_records"]["at"][1], None, "1"),
     ]
     # The version's own zone: eleven in Berlin is ten in UTC.
     assert f"{tables['contact_records']['version_at'][0]:%H}" == "10"

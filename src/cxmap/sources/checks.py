@@ -20,11 +20,17 @@ TYPES: Mapping[str, pl.DataType] = MappingProxyType(
             tables.EVENT_RECORDS,
             tables.SURVEY_RECORDS,
             tables.CUSTOMER_RECORDS,
+            tables.ORDER_RECORDS,
+            tables.TOUCHPOINT_RECORDS,
         )
         for name, (dtype, _) in table.items()
     }
 )
 """The type of every column a profile can fill; no name has two types."""
+
+
+AMOUNTS = ("total", "refunded")
+"""Columns of money, in minor units of the row's currency."""
 
 
 def wrong_value(name: str, value: Value) -> Iterator[str]:
@@ -35,6 +41,8 @@ def wrong_value(name: str, value: Value) -> Iterator[str]:
         yield "say how it is written: `time: iso8601`, epoch_s or a format"
     if name.endswith("_seconds") and value.unit is None and not computed:
         yield "a duration has no default unit; give `unit`"
+    if name in AMOUNTS and value.money is None:
+        yield "an amount has no default unit; give `money: major` or `minor`"
     for form in value.times:
         if form not in FORMS and "%" not in form and PLACEHOLDER not in form:
             yield f"`{form}` is no form of time; one of {', '.join(FORMS)}, or %Y-%m-%d"

@@ -15,6 +15,7 @@ from cxmap.sources.language import Value
 from cxmap.sources.times import OrderError, read_times
 from cxmap.sources.values import (
     found,
+    read_amounts,
     read_counts,
     read_durations,
     read_flags,
@@ -110,6 +111,15 @@ class Evaluation:
             typed = read_flags(texts, value.true)
         else:
             typed = read_numbers(texts, value.decimal)
+        self.findings.reject(self.rows["_row"], typed.reason, self.blamed(name, value))
+
+        return typed.values
+
+    def amounts(self, name: str, value: Value, currency: pl.Series) -> pl.Series:
+        """Return amounts in minor units of each row's `currency`, noted as `column`."""
+        typed = read_amounts(
+            self.words(name, value), currency, value.money or "minor", value.decimal
+        )
         self.findings.reject(self.rows["_row"], typed.reason, self.blamed(name, value))
 
         return typed.values

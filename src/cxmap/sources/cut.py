@@ -20,6 +20,7 @@ OF_ROW = (
     "part",
     "record_key",
     "version_at",
+    "version_no",
     "content",
     "load_id",
     "row",
@@ -46,6 +47,8 @@ def cut(wide: Wide, part: Part, name: str, context: Context) -> dict[str, pl.Dat
         "event_records": _events(rows, part),
         "survey_records": _surveys(rows, part),
         "customer_records": _customers(rows, part),
+        "order_records": _orders(rows, part),
+        "touchpoint_records": _touchpoints(rows, part),
         "name_records": _names(rows, part),
         "identifier_records": _identifiers(rows, part, context),
         "reference_records": _references(rows, part),
@@ -86,6 +89,20 @@ def _customers(rows: pl.DataFrame, part: Part) -> Iterator[pl.DataFrame]:
         yield _table(rows, "customer.")
 
 
+def _orders(rows: pl.DataFrame, part: Part) -> Iterator[pl.DataFrame]:
+    if part.orders:
+        yield _table(rows, "order.")
+
+
+def _touchpoints(rows: pl.DataFrame, part: Part) -> Iterator[pl.DataFrame]:
+    if part.touchpoints:
+        visited = _table(rows, "touchpoint.")
+        own = [c for c in ("source_touchpoint_id",) if c in visited.columns]
+        yield visited.with_columns(
+            source_touchpoint_id=pl.coalesce(*own, "record_key")
+        ).filter(pl.col("at").is_not_null())
+
+
 def _names(rows: pl.DataFrame, part: Part) -> Iterator[pl.DataFrame]:
     if part.names is not None:
         named = _table(rows, "name.").with_columns(kind=pl.lit(part.names.kind))
@@ -113,13 +130,18 @@ def _namespace(context: Context, kind: str, value: Value) -> str:
 
 
 def _owner(rows: pl.DataFrame, part: Part) -> tuple[str, pl.Series]:
-    """Return whose identifiers a row holds: its contact's, survey's or customer's."""
+    """Return whose identifiers a row holds, and the number of that."""
     if part.fields:
         return "contact", rows["contact.source_contact_id"]
     if part.surveys is not None:
         own = [c for c in ("survey.source_survey_id",) if c in rows.columns]
         number = pl.when("survey.shown").then(pl.coalesce(*own, "record_key"))
         return "survey", rows.select(number).to_series()
+    if part.orders:
+        return "order", rows["order.source_order_id"]
+    if part.touchpoints:
+        own = [c for c in ("touchpoint.source_touchpoint_id",) if c in rows.columns]
+        return "touchpoint", rows.select(pl.coalesce(*own, "record_key")).to_series()
 
     return "customer", rows["record_key"]
 

@@ -12,7 +12,14 @@ from cxmap.sources.part import Part
 from cxmap.sources.profile import Profile, parts
 from cxmap.tables import CONTACT_RECORDS, EVENTS, FACTS, conform, empty, schema
 
-IN_ORDER = ("source_contact_id", "order_at", "record_key", "content", "part")
+IN_ORDER = (
+    "source_contact_id",
+    "order_at",
+    "version_no",
+    "record_key",
+    "content",
+    "part",
+)
 """The order in which the records of one contact are folded: a total one."""
 
 SAID = (

@@ -29,6 +29,8 @@ def _columns(table: tables.Columns) -> Texts:
 
 CONTACT_FIELDS = tuple(c for c in _columns(tables.CONTACT_RECORDS) if c != "order_at")
 CUSTOMER_FIELDS = _columns(tables.CUSTOMER_RECORDS)
+ORDER_FIELDS = _columns(tables.ORDER_RECORDS)
+TOUCHPOINT_FIELDS = _columns(tables.TOUCHPOINT_RECORDS)
 ACTORS = ("customer", "human", "bot", "system", "queue", "ivr")
 
 VOCABULARIES: Mapping[str, Sequence[str]] = {
@@ -38,6 +40,7 @@ VOCABULARIES: Mapping[str, Sequence[str]] = {
     "disposition": names.DISPOSITIONS,
     "status": names.STATUSES,
     "survey_type": names.SURVEY_TYPES,
+    "event_type": names.EVENT_TYPES,
     "actor_type": ACTORS,
 }
 """Columns whose words are closed: no profile can bring another one in."""
@@ -88,9 +91,12 @@ Pattern = Annotated[str, AfterValidator(_pattern)]
 Search = Annotated[str, AfterValidator(_search)]
 ContactField = Annotated[str, AfterValidator(one_of(CONTACT_FIELDS, "column"))]
 CustomerField = Annotated[str, AfterValidator(one_of(CUSTOMER_FIELDS, "column"))]
+OrderField = Annotated[str, AfterValidator(one_of(ORDER_FIELDS, "column"))]
+TouchpointField = Annotated[str, AfterValidator(one_of(TOUCHPOINT_FIELDS, "column"))]
 Kind = Annotated[str, AfterValidator(one_of(names.IDENTIFIER_KINDS, "identifier"))]
 Relation = Annotated[str, AfterValidator(one_of(names.REFERENCES, "reference"))]
 How = Literal["first", "last", "min", "max", "sum", "any", "all"]
+Money = Literal["major", "minor"]
 Unit = Literal["s", "min", "h", "ms", "us", "hms", "mmss", "since_1970"]
 
 
@@ -134,6 +140,8 @@ class Value(Words):
     time: str | Texts | None = None
     tz: str | None = None
     unit: Unit | None = None
+    money: Money | None = None
+    """How an amount is written: in euros (major) or in cents (minor)."""
     decimal: Literal[".", ","] = "."
     true: Texts | None = Field(None, alias="bool")
     """The words that mean true; every other one means false."""

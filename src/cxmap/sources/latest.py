@@ -12,6 +12,8 @@ OF_RECORDS = (
     "event_records",
     "survey_records",
     "customer_records",
+    "order_records",
+    "touchpoint_records",
     "name_records",
 )
 """Tables whose rows carry a version."""
@@ -23,7 +25,8 @@ OF_ROWS = ("identifier_records", "reference_records", "identity_link_records")
 def latest(records: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     """Return the record tables without what a later version of a row superseded.
 
-    Of equal `(source, part, record_key)` the greatest `(version_at, content)` stays,
+    Of equal `(source, part, record_key)` the greatest `(version_at,
+    version_no, content)` stays,
     judged over all tables at once: what an older version said and the latest does
     not is gone. The same row of two loads counts once. Takes and returns tables of
     tables.RECORD_TABLES, missing ones as empty; the order of rows has no meaning.

@@ -20,6 +20,7 @@ from cxmap.sources.language import (
     Identifier,
     IdentityLink,
     Naming,
+    OrderField,
     Read,
     Reference,
     Scalar,
@@ -27,6 +28,7 @@ from cxmap.sources.language import (
     Survey,
     Texts,
     Then,
+    TouchpointField,
     Value,
     Words,
     constant,
@@ -38,6 +40,8 @@ ONE = "rows"
 
 KINDS_BY = "by"
 
+History = Literal["status", "team", "queue", "agent_id"]
+
 
 class Part(Words):
     """One kind of file of a system, and the records its rows become."""
@@ -46,6 +50,21 @@ class Part(Words):
     read: Read = Field(default_factory=Read)
     let: dict[str, str] = Field(default_factory=dict)
     """Short names for columns or JSON paths."""
+    of: str | None = None
+    """The part whose rows hold the items of a list that this part reads."""
+    each: str | Texts | None = None
+    """Where that list is: a path into JSON, or a header that stands several times
+    (or a /pattern/). Of several paths each leads on from the items of the one before.
+    A text that stands in a list is called `value`."""
+    up: dict[str, str] = Field(default_factory=dict)
+    """Short names for columns or paths of the row that holds the list."""
+    case: bool = False
+    """Whether its rows describe a case, which may hold several contacts: one a
+    channel group until it is solved, where messages or calls are given."""
+    idle_hours: int | None = None
+    """For cases that are never solved: so long without a message ends a contact."""
+    history: tuple[History, ...] = ()
+    """Columns whose change from one version of a row to the next is an event."""
     null_if: Texts = ()
     """Texts that mean nothing in every column."""
     required: tuple[str | Texts, ...] | None = None
@@ -58,6 +77,8 @@ class Part(Words):
     """What makes two rows two versions of one record; default: the whole row."""
     version_at: Spec | None = None
     """The source's own time of update: of two versions the later one counts."""
+    version_no: Spec | None = None
+    """The source's own running number of update, where two can have one time."""
     latest: Literal["load"] | None = None
     """`load`: no update time is known, the later load counts."""
     order_at: Spec | None = None
@@ -72,6 +93,8 @@ class Part(Words):
     events: tuple[Event, ...] = ()
     surveys: Survey | None = None
     customers: dict[CustomerField, Spec] = Field(default_factory=dict)
+    orders: dict[OrderField, Spec] = Field(default_factory=dict)
+    touchpoints: dict[TouchpointField, Spec] = Field(default_factory=dict)
     names: Naming | None = None
 
     @model_validator(mode="after")
@@ -88,6 +111,11 @@ class Part(Words):
         if isinstance(self.key, Value):
             return tuple(self.key.reads())
         return (self.key,) if isinstance(self.key, str) else self.key or ()
+
+    @property
+    def path(self) -> Texts:
+        """The lists that lead to its rows, from the outermost in."""
+        return (self.each,) if isinstance(self.each, str) else self.each or ()
 
     @property
     def kind_column(self) -> str | None:
@@ -128,9 +156,12 @@ class Part(Words):
             yield from filled(event)
         if self.surveys is not None:
             yield from filled(self.surveys)
-        yield from ((name, value_of(spec)) for name, spec in self.customers.items())
+        for table in (self.customers, self.orders, self.touchpoints):
+            yield from ((name, value_of(spec)) for name, spec in table.items())
         if self.version_at is not None:
             yield "version_at", value_of(self.version_at)
+        if self.version_no is not None:
+            yield "version_no", value_of(self.version_no)
         if self.order_at is not None:
             yield "order_at", value_of(self.order_at)
         for link in self.identity_links:
@@ -165,26 +196,43 @@ class Part(Words):
                 yield from wrong_formula(name, text)
 
     def _wrong_whole(self) -> Iterator[str]:
-        makes = (self.fields, self.surveys, self.customers, self.names)
+        makes = (
+            self.fields,
+            self.surveys,
+            self.customers,
+            self.names,
+            self.orders,
+            self.touchpoints,
+        )
         if self.kinds is not None and self.kind_column is None:
             yield "kinds: give `by`, the column that tells rows apart"
         if (self.fields or self.events) and "source_contact_id" not in self.fields:
             yield "contact: give source_contact_id"
         if self.customers and "source_customer_id" not in self.customers:
             yield "customers: give source_customer_id"
+        if self.orders and "source_order_id" not in self.orders:
+            yield "orders: give source_order_id"
+        if self.touchpoints and "at" not in self.touchpoints:
+            yield "touchpoints: give at"
+        if (self.of is None) != (self.each is None):
+            yield "`of` and `each` belong together: whose rows, and which list of them"
+        if self.up and self.of is None:
+            yield "up: there is no row above; give `of` and `each`"
+        if self.of is not None and self.detect is not None:
+            yield "detect: is told by the part it is `of`"
         if self.version_at is not None and self.latest is not None:
             yield "latest: load is for sources without version_at; drop one of them"
         yield from self._wrong_paths()
         if self.read.header is False and not self.read.columns:
             yield "read: a file without header needs `columns`"
         if (self.identifiers or self.references) and not any(makes):
-            yield "identifiers and references need a contact, survey or customer"
+            yield "identifiers and references need a record they belong to"
 
     def _wrong_paths(self) -> Iterator[str]:
         if self.read.format != "json":
             return
-        for name in self.reads():
-            path = self.let.get(name, name)
+        read = [self.let.get(n, n) for n in self.reads() if n not in self.up]
+        for path in (*read, *self.up.values(), *self.path):
             try:
                 jmespath.compile(path)
             except jmespath.exceptions.JMESPathError:
@@ -218,6 +266,9 @@ class Profile(Part):
         own = self.model_fields_set & set(Part.model_fields)
         if own:
             raise ValueError(f"{', '.join(sorted(own))}: belongs into one of the parts")
+        for name, part in self.parts.items():
+            if part.of is not None and self.parts.get(part.of, part).of is not None:
+                raise ValueError(f"{name}: of: names no part that is read from files")
         told: dict[str, str] = {}
         for part in self.parts.values():
             for name, how in part.fold.items():

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from cxmap.sources.checks import TYPES
+from cxmap.sources.checks import AMOUNTS, TYPES
 from cxmap.sources.columns import Context, Evaluation, Moments
 from cxmap.sources.forms import PRECISIONS
 from cxmap.sources.language import (
@@ -17,7 +17,7 @@ from cxmap.sources.language import (
 )
 from cxmap.sources.part import Part, filled
 from cxmap.sources.reading.shapes import ROW
-from cxmap.tables import WHEN
+from cxmap.tables import COUNT, WHEN
 
 SEPARATOR = "\x1f"
 
@@ -39,6 +39,9 @@ def statements(evaluation: Evaluation, part: Part) -> Iterator[Column]:
     if part.surveys is not None:
         yield from _survey(evaluation, part.surveys, own=bool(part.fields))
     yield from _customer(evaluation, part)
+    yield from _order(evaluation, part)
+    for name, spec in part.touchpoints.items():
+        yield f"touchpoint.{name}", _cell(evaluation, name, value_of(spec))
     if part.names is not None:
         for name in ("key", "name"):
             value = value_of(getattr(part.names, name))
@@ -129,6 +132,20 @@ def _customer(evaluation: Evaluation, part: Part) -> Iterator[Column]:
             yield f"customer.{name}", _cell(evaluation, name, value_of(spec))
 
 
+def _order(evaluation: Evaluation, part: Part) -> Iterator[Column]:
+    currency = evaluation.nothing(pl.String())
+    if "currency" in part.orders:
+        currency = _cell(evaluation, "currency", value_of(part.orders["currency"]))
+        currency = currency.str.to_uppercase()
+        yield "order.currency", currency
+    for name, spec in part.orders.items():
+        value = value_of(spec)
+        if name in AMOUNTS:
+            yield f"order.{name}", evaluation.amounts(name, value, currency)
+        elif name != "currency":
+            yield f"order.{name}", _cell(evaluation, name, value)
+
+
 def _pointers(evaluation: Evaluation, part: Part) -> Iterator[Column]:
     for place, identifier in enumerate(part.identifiers):
         found = evaluation.person(identifier.kind, identifier)
@@ -166,6 +183,10 @@ def _versions(
         order = evaluation.moments("order_at", value_of(part.order_at)).at
     placed = pl.DataFrame({"order": order, "start": start, "version": version})
     yield "version_at", version
+    number = evaluation.nothing(COUNT)
+    if part.version_no is not None:
+        number = evaluation.column("version_no", value_of(part.version_no))
+    yield "version_no", number
     yield "order_at", placed.select(pl.coalesce("order", "start")).to_series()
     yield "seen_at", placed.select(pl.coalesce("start", "order", "version")).to_series()
     if part.key is not None:

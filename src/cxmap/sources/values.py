@@ -15,6 +15,31 @@ SECONDS_IN = MappingProxyType(
 NUMBER = r"^[+-]?\d{1,18}(\.\d*)?([eE][+-]?\d{1,3})?$"
 WHOLE = r"^[+-]?\d{1,15}(\.0+)?$"
 CLOCK = r"^-?\d{1,6}:[0-5]?\d(:[0-5]?\d([.,]\d+)?)?$"
+AMOUNT = r"^[+-]?\d{1,15}(\.\d*)?$"
+MINOR_DIGITS = MappingProxyType(
+    {
+        0: (
+            "BIF",
+            "CLP",
+            "DJF",
+            "GNF",
+            "ISK",
+            "JPY",
+            "KMF",
+            "KRW",
+            "PYG",
+            "RWF",
+            "UGX",
+            "VND",
+            "VUV",
+            "XAF",
+            "XOF",
+            "XPF",
+        ),
+        3: ("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"),
+    }
+)
+"""Digits after the point of currencies that do not have two (ISO 4217)."""
 LONGEST = 1e11
 """Seconds; three thousand years is no duration but a wrong unit."""
 
@@ -108,6 +133,31 @@ def read_numbers(texts: pl.Series, decimal: str) -> Typed:
     fits = pl.when(pl.col("text").str.contains(NUMBER)).then(pl.col("text"))
 
     return _typed(column, fits.cast(pl.Float64, strict=False), "bad_number")
+
+
+def read_amounts(
+    texts: pl.Series, currency: pl.Series, money: str, decimal: str
+) -> Typed:
+    """Return amounts in whole minor units; anything else is `bad_number`.
+
+    A currency has two digits after the point, or those of ISO 4217; one that is
+    not known counts as two. Exact: no amount passes through a float.
+    """
+    column = _with_point(texts, decimal).with_columns(currency=currency)
+    fits = pl.when(pl.col("text").str.contains(AMOUNT)).then(pl.col("text"))
+    exact = fits.cast(pl.Decimal(38, 6), strict=False)
+    digits = pl.lit(2)
+    for number, words in MINOR_DIGITS.items():
+        known = pl.col("currency").is_in(list(words))
+        digits = pl.when(known).then(pl.lit(number)).otherwise(digits)
+    if money == "major":
+        by_digits = [exact * 10**n for n in range(4)]
+        exact = by_digits[2]
+        for number in MINOR_DIGITS:
+            exact = pl.when(digits == number).then(by_digits[number]).otherwise(exact)
+    whole = exact.round(0).cast(pl.Int64, strict=False)
+
+    return _typed(column, whole, "bad_number")
 
 
 def read_flags(texts: pl.Series, true: Sequence[str] | None) -> Typed:

@@ -92,7 +92,9 @@ def _judged(evaluation: Evaluation, part: Part, rows: pl.DataFrame) -> pl.DataFr
 def _needed(part: Part) -> Iterator[str]:
     """Yield the columns without which a row cannot be used."""
     # An answer without a number is its own key; a row of any other table is not.
-    if part.key is not None and (part.fields or part.customers or part.names):
+    if part.key is not None and (
+        part.fields or part.customers or part.orders or part.names
+    ):
         yield "record_key"
     if part.fields:
         yield f"contact.{FOLD_KEY}"
@@ -100,6 +102,10 @@ def _needed(part: Part) -> Iterator[str]:
         yield f"customer.{OWN_ID}"
     if part.names is not None:
         yield "name.key"
+    if part.orders:
+        yield "order.source_order_id"
+    if part.touchpoints:
+        yield "touchpoint.at"
     if part.needs_start:
         yield START
 
@@ -112,6 +118,10 @@ def _origin(evaluation: Evaluation, part: Part, column: str) -> str:
         value = value_of(part.names.key)
     elif table == "customer":
         value = value_of(part.customers[name])
+    elif table == "order":
+        value = value_of(part.orders[name])
+    elif table == "touchpoint":
+        value = value_of(part.touchpoints[name])
     else:
         value = part.fields[name]
 
@@ -119,7 +129,8 @@ def _origin(evaluation: Evaluation, part: Part, column: str) -> str:
 
 
 def _speaking(rows: pl.DataFrame, part: Part) -> pl.DataFrame:
-    if part.fields or part.customers or part.names is not None:
+    records = (part.fields, part.customers, part.orders, part.touchpoints, part.names)
+    if any(records):
         return rows
     shown = [name for name in rows.columns if name.endswith(".shown")]
 

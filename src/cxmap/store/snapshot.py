@@ -30,7 +30,7 @@ VERSIONED = tuple(
 )
 """The record tables whose rows have versions."""
 
-COMPARED = (*KEY, "version_at", "content")
+COMPARED = (*KEY, "version_at", "version_no", "content")
 
 
 @dataclass(frozen=True)
