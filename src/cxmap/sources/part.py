@@ -1,6 +1,6 @@
 """A part and a profile: the words of `language` put together, and checked."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Literal
 
 import jmespath
@@ -247,6 +247,14 @@ class Setting(Words):
     about: str = ""
 
 
+class Limit(Words):
+    """What the exports of a system cannot say, as long as some parts are missing."""
+
+    says: str
+    unless: Texts
+    """Parts of which one, where it is held, lifts the limit."""
+
+
 class Profile(Part):
     """How the exports of one system become records: one part, or `parts`."""
 
@@ -257,7 +265,27 @@ class Profile(Part):
     settings: dict[str, Setting | Scalar | tuple[Scalar, ...] | None] = Field(
         default_factory=dict
     )
+    limits: tuple[str | Limit, ...] = ()
+    """What its exports can never say, in sentences; ingest tells each source's."""
     parts: dict[str, Part] | None = None
+
+    def limits_of(self, held: Collection[str]) -> Texts:
+        """Return the limits that stand where the parts `held` are all there is."""
+        return tuple(
+            one if isinstance(one, str) else one.says
+            for one in self.limits
+            if isinstance(one, str) or set(one.unless).isdisjoint(held)
+        )
+
+    @model_validator(mode="after")
+    def _lifts_limits_by_its_parts(self) -> "Profile":
+        lifting = {
+            p for one in self.limits if isinstance(one, Limit) for p in one.unless
+        }
+        if strange := lifting - set(self.parts or {}):
+            raise ValueError(f"limits: no part {', '.join(sorted(strange))}")
+
+        return self
 
     @model_validator(mode="after")
     def _is_one_part_or_several(self) -> "Profile":

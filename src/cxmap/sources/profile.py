@@ -132,7 +132,9 @@ def mapping_hash(
 ) -> str:
     """Return the hash of everything that decides what a file's rows become."""
     said = {
-        "profile": profile.model_dump(by_alias=True, exclude_unset=True, mode="json"),
+        "profile": profile.model_dump(
+            by_alias=True, exclude_unset=True, exclude={"limits"}, mode="json"
+        ),
         "settings": {**settings_of(profile), **dict(settings or {})},
         "normalisation": NORMALISATION,
         "key": key_id,
