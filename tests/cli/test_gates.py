@@ -1,0 +1,171 @@
+"""`report --fail-on worse` as cron sees it: the code, and what stderr says."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from cxmap.errors import Exit
+
+NOW = "2026-07-01"
+EACH = 400
+ABANDONED = {"voice": (0.10, 0.20, 0.35), "chat": (0.10, 0.10, 0.35)}
+"""Share of a channel's contacts that were abandoned in March, April and May."""
+
+
+@dataclass(frozen=True)
+class Ran:
+    code: int
+    out: str
+    err: str
+
+
+def cxmap(*words: str, cwd: Path) -> Ran:
+    done = subprocess.run(
+        [sys.executable, "-m", "cxmap", *words],
+        cwd=cwd,
+        env={**os.environ, "CXMAP_CONFIG": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return Ran(done.returncode, done.stdout, done.stderr)
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three months of a service desk whose lines answer ever less."""
+    folder = tmp_path_factory.mktemp("desk")
+    with (folder / "contacts.csv").open("w", encoding="utf-8", newline="") as file:
+        lines = csv.writer(file)
+        lines.writerow(
+            ["source_contact_id", "channel", "started_at", "disposition", "email"]
+        )
+        for channel, shares in ABANDONED.items():
+            for month, share in zip((3, 4, 5), shares, strict=True):
+                lines.writerows(_month(channel, month, share))
+    done = cxmap("ingest", "-q", "--now", NOW, "contacts.csv", cwd=folder)
+    assert done.code == 0, done.err
+
+    return folder
+
+
+def _month(channel: str, month: int, share: float) -> list[list[str]]:
+    first = datetime(2026, month, 1, 1, tzinfo=UTC)
+    step = timedelta(days=30) / EACH
+    return [
+        [
+            f"{channel}-{month}-{place}",
+            channel,
+            (first + place * step).isoformat(timespec="seconds"),
+            "abandoned" if place < share * EACH else "handled",
+            f"{channel}.{month}.{place}@example.test",
+        ]
+        for place in range(EACH)
+    ]
+
+
+def gate(desk: Path, *words: str) -> Ran:
+    asked = ["report", "-q", "-f", "json", "--now", NOW, "--fail-on", "worse"]
+    return cxmap(*asked, *words, cwd=desk)
+
+
+def test_what_became_worse_twice_running_is_1_and_said(desk: Path) -> None:
+    done = gate(desk, "--since", "2026-05")
+
+    assert done.code == Exit.GATE
+    assert (
+        "cxmap: warning: worse two periods running: abandonment_rate: "
+        "10.0 % → 15.0 % → 35.0 %\n"
+    ) in done.err
+    score = next(
+        one
+        for one in json.loads(done.out)["scores"]
+        if one["kpi"] == "abandonment_rate"
+    )
+    assert score["worse"] is True
+    assert [score[key] for key in ("earlier", "previous", "value")] == [0.1, 0.15, 0.35]
+
+
+def test_a_segment_is_named_and_one_that_fell_once_is_not(desk: Path) -> None:
+    words = ["--since", "2026-05", "--kpi", "abandonment_rate", "--by", "channel"]
+    done = gate(desk, *words)
+
+    assert done.code == Exit.GATE
+    assert ("abandonment_rate, channel voice: 10.0 % → 20.0 % → 35.0 %\n") in done.err
+    assert "chat" not in done.err
+
+
+def test_a_kpi_that_did_not_get_worse_is_0_and_silent(desk: Path) -> None:
+    done = gate(desk, "--since", "2026-05", "--kpi", "identified_share")
+
+    assert (done.code, done.err) == (Exit.OK, "")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["--since", "2026-04"], ["--since", "2026-05", "--compare", "year"]],
+)
+def test_where_a_period_is_not_held_nothing_is_worse(
+    desk: Path, words: list[str]
+) -> None:
+    done = gate(desk, *words, "--kpi", "abandonment_rate")
+
+    assert done.code == Exit.OK
+    assert "coverage changed" in done.err
+    assert "nothing can be called worse" in done.err
+    assert json.loads(done.out)["scores"][0]["worse"] is None
+
+
+def test_over_nobody_it_is_0_with_a_warning(desk: Path) -> None:
+    done = gate(desk, "--since", "2020-01")
+
+    assert done.code == Exit.OK
+    assert "--fail-on worse: nobody to count" in done.err
+
+
+def test_where_inputs_are_missing_it_is_3(desk: Path) -> None:
+    done = gate(desk, "--since", "2026-05", "--kpi", "csat")
+
+    assert done.code == Exit.DATA
+    assert "--fail-on worse: the data hold no" in done.err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--compare", "none"], "--compare none"),
+        (["--kpi", "ladder_good"], "no KPI on the scorecard"),
+        (["--kpi", "backlog"], "no KPI on the scorecard"),
+    ],
+)
+def test_a_gate_that_could_never_be_hit_is_2(
+    desk: Path, words: list[str], said: str
+) -> None:
+    done = gate(desk, *words)
+
+    assert (done.code, done.out) == (Exit.USAGE, "")
+    assert said in done.err
+
+
+def test_nobody_is_told_who_did_not_ask(desk: Path) -> None:
+    words = ["report", "-q", "-f", "json", "--now", NOW, "--since", "2026-05"]
+    scores = json.loads(cxmap(*words, cwd=desk).out)["scores"]
+
+    assert {(one["worse"], one["earlier"]) for one in scores} == {(None, None)}
+
+
+def test_a_hidden_segment_keeps_its_earlier_values_hidden(desk: Path) -> None:
+    (desk / "strict.yaml").write_text("privacy: {min_cell: 500}\n", encoding="utf-8")
+    words = ["--since", "2026-05", "--by", "channel", "--share", "-c", "strict.yaml"]
+    scores = json.loads(gate(desk, *words).out)["scores"]
+    hidden = [one for one in scores if one["suppressed"]]
+
+    assert hidden
+    assert {(one["earlier"], one["worse"]) for one in hidden} == {(None, None)}
