@@ -21,6 +21,7 @@ USUAL: dict[str, dict[str, object]] = {
         "customer_id": "ana",
         "inbound": True,
         "source_since_at": datetime(YEAR, 1, 1, tzinfo=UTC),
+        "source_horizon_at": datetime(YEAR, 6, 1, tzinfo=UTC),
         "horizon_at": datetime(YEAR, 6, 1, tzinfo=UTC),
         "started_at": datetime(YEAR, 3, 2, 9, tzinfo=UTC),
         "repeat_window_seconds": 7 * 86_400,

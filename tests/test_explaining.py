@@ -73,3 +73,25 @@ def test_a_friction_lists_its_points(held: Held, name: str) -> None:
     assert told.rows.height == line.points
     assert told.rows["journey_id"].n_unique() == line.journeys
     assert told.rows["because"].null_count() == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("first_contact_resolution", "up to which every source is held"),
+        ("ladder_best", "up to which every source is held"),
+        ("first_response_time", "up to which its own source is held"),
+        ("unanswered", "up to which its own source is held"),
+        ("transfer_rate", None),
+        ("abandon", None),
+    ],
+)
+def test_it_says_up_to_when_silence_was_believed(
+    held: Held, name: str, words: str | None
+) -> None:
+    tables, config, _ = held
+    told = explain_any(
+        tables, config, name, since="2026-04", until=None, now=NOW, zone=ZONE
+    )
+
+    assert told.settings.get("horizon") == words

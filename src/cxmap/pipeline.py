@@ -28,7 +28,7 @@ from cxmap.journeys.topics import map_topics
 from cxmap.measures import Bound
 from cxmap.scorecard import Scorecard
 from cxmap.scoring import friction_lines, scores
-from cxmap.sources.fold import fold
+from cxmap.sources.fold import Folded, fold
 from cxmap.sources.profile import Profile
 from cxmap.store import Snapshot
 from cxmap.tables import DERIVED_TABLES, RECORD_TABLES, conform
@@ -64,8 +64,8 @@ def derive(
     )
     people = identify(folded.identifiers, folded.identity_links, rules=config.identity)
     known = folded.contacts.filter(pl.col("started_at") <= now)
-    contacts = inherit(_named(known, people), folded.references).contacts
-    contacts = map_topics(contacts, config.topics)
+    inherited = inherit(_named(known, people), folded.references)
+    contacts = map_topics(inherited.contacts, config.topics)
     held = coverage(contacts, config.coverage, now=now)
 
     plan = Plan(
@@ -79,7 +79,7 @@ def derive(
         severities=config.frictions.severities,
     )
     whole = {
-        "contacts": with_coverage(contacts, held),
+        "contacts": with_coverage(contacts, held, now=now),
         "references": folded.references,
         "orders": _orders(folded.identifiers),
         "surveys": named_contacts(_answered(folded.surveys, people), contacts),
@@ -95,6 +95,8 @@ def derive(
         "events": conform(folded.events, "events"),
         "customers": _described(people.customers, stitched["contacts"]),
         "identifiers": conform(people.identifiers, "identifiers"),
+        "left_out": _left_out(folded, now),
+        "conflicts": conform(inherited.conflicts, "conflicts"),
     }
 
 
@@ -225,6 +227,14 @@ def _named(contacts: pl.DataFrame, people: Identified) -> pl.DataFrame:
     return contacts.join(
         owners, on=["source", "source_contact_id"], how="left"
     ).with_columns(unidentified=reason)
+
+
+def _left_out(folded: Folded, now: datetime) -> pl.DataFrame:
+    """What is no contact, with what only begins after `now`: the table left_out."""
+    later = folded.contacts.filter(pl.col("started_at") > now)
+    early = conform(later.with_columns(reason=pl.lit("not_yet")), "left_out")
+
+    return pl.concat([folded.left_out, early]).sort("contact_id")
 
 
 def _answered(surveys: pl.DataFrame, people: Identified) -> pl.DataFrame:

@@ -246,7 +246,11 @@ CONTACTS: Columns = {
     "repeat_window_seconds": (SECONDS, "The window within which it could be repeated."),
     "return_of": (TEXT, "retry, campaign_response or return_call; else null."),
     "source_since_at": (WHEN, "From when its source's exports are held."),
-    "horizon_at": (WHEN, "Up to when silence can be believed."),
+    "source_horizon_at": (
+        WHEN,
+        "Up to when its own source is held: how far its own silence can be believed.",
+    ),
+    "horizon_at": (WHEN, "Up to when silence in every source can be believed."),
 }
 """One occasion on which customer and company meet on one channel."""
 
@@ -314,7 +318,7 @@ JOURNEYS: Columns = {
     "duration_seconds": (SECONDS, "Start to ended_at."),
     "resolution_seconds": (SECONDS, "Start to the last resolution (presumed: answer)."),
     "cost": (pl.Int64(), "In minor units; null without `costs:`."),
-    "horizon_at": (WHEN, "Up to when silence can be believed."),
+    "horizon_at": (WHEN, "Up to when silence in every source can be believed."),
     "trigger_id": (TEXT, "First served contact: what first contact resolution judges."),
     "trigger_touch_at": (WHEN, "Its last touch."),
     "trigger_window_seconds": (SECONDS, "Its repeat window."),
@@ -341,7 +345,10 @@ STEPS: Columns = {
     "channel_group_last": (TEXT, "Channel group one inbound step back."),
     "channel_group_before": (TEXT, "Channel group two inbound steps back."),
     "returned_after_seconds": (SECONDS, "From an unserved end to the next contact."),
-    "waited_seconds": (SECONDS, "Start to first answer; unanswered: to the horizon."),
+    "waited_seconds": (
+        SECONDS,
+        "Start to first answer; none: to its source's horizon.",
+    ),
     "waited_business_seconds": (SECONDS, "The same in business hours."),
     "waited_business_days": (COUNT, "Whole business days of that, of full length."),
     "contacts_after": (COUNT, "Inbound contacts of the journey after this one."),
@@ -430,6 +437,20 @@ FRICTION_SUMS: Columns = {
 }
 """Partial results of the friction ledger; a row also where nothing was flagged."""
 
+LEFT_OUT: Columns = {
+    "contact_id": (TEXT, "`source:source_contact_id`."),
+    "source": (TEXT, "The source's name."),
+    "reason": (TEXT, "One of names.LEFT_OUT."),
+}
+"""What the records hold that is no contact, or none yet."""
+
+CONFLICTS: Columns = {
+    "contact_id": (TEXT, "The contact."),
+    "customer_id": (TEXT, "Whose it is; null: unidentified."),
+    "group": (TEXT, "Case, chain or contact in which several customers meet."),
+}
+"""References that lead across customers: listed, and nobody is joined."""
+
 RECORD_TABLES = MappingProxyType(
     {
         "contact_records": CONTACT_RECORDS,
@@ -457,6 +478,8 @@ DERIVED_TABLES = MappingProxyType(
         "journeys": JOURNEYS,
         "points": POINTS,
         "surveys": SURVEYS,
+        "left_out": LEFT_OUT,
+        "conflicts": CONFLICTS,
     }
 )
 """What is computed from the records, and may be dropped at any time."""

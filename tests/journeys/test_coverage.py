@@ -85,9 +85,39 @@ def test_contacts_learn_from_when_their_source_is_held() -> None:
     said = starts(b=[3], a=[1, 2])
     held = coverage(said, {"b": Coverage(since=START)}, now=NOW)
 
-    since = with_coverage(said, held)["source_since_at"].to_list()
+    since = with_coverage(said, held, now=NOW)["source_since_at"].to_list()
 
     assert since == [START, START + DAY, START + DAY]
+
+
+def test_contacts_learn_up_to_when_their_own_source_is_held() -> None:
+    said = starts(c=[0], b=[3], a=[1, 2])
+    declared = {"b": Coverage(until=NOW + DAY), "c": Coverage(complete=True)}
+    held = coverage(said, declared, now=NOW)
+
+    until = with_coverage(said, held, now=NOW)["source_horizon_at"].to_list()
+
+    assert until == [START, NOW, START + 2 * DAY, START + 2 * DAY]
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    mine=st.lists(st.integers(0, 80), min_size=1, max_size=8),
+    theirs=st.lists(st.integers(0, 80), max_size=8),
+    others=st.lists(st.integers(0, 80), max_size=8),
+)
+def test_another_source_never_moves_the_end_of_ones_own(
+    mine: list[int], theirs: list[int], others: list[int]
+) -> None:
+    ends = []
+    for also in (theirs, others):
+        said = starts(a=[float(day) for day in mine], b=[float(day) for day in also])
+        told = with_coverage(said, coverage(said, {}, now=NOW), now=NOW)
+        ends.append(told.filter(source="a")["source_horizon_at"].to_list())
+    known = [day for day in mine if START + day * DAY <= NOW]
+    expected = START + max(known) * DAY if known else None
+
+    assert ends[0] == ends[1] == [expected] * len(mine)
 
 
 @settings(max_examples=60, deadline=None)

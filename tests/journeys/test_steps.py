@@ -84,20 +84,33 @@ def test_the_return_after_an_unserved_end_runs_to_the_customers_next_contact(
     assert found == [10_800, None, None, None, None, None]
 
 
-def test_the_wait_ends_with_the_answer_or_goes_on_to_the_horizon(story: Tell) -> None:
+def test_the_wait_ends_with_the_answer(story: Tell) -> None:
     """
-    started_at   channel served first_response_at answered_at queue_seconds ended_at
-    03-02_09:00  email   yes    03-02_11:00       03-02_09:30 –             –
-    03-02_09:00  voice   yes    –                 03-02_09:02 30            –
-    03-02_09:00  chat    yes    –                 –           45            –
-    03-02_09:00  voice   no     –                 –           –             03-02_09:03
-    03-02_09:00  email   no     –                 –           –             –
-    03-02_09:00  email   –      –                 –           –             –
+    channel served first_response_at answered_at queue_seconds ended_at    started_at
+    email   yes    03-02_11:00       03-02_09:30 –             –           03-02_09:00
+    voice   yes    –                 03-02_09:02 30            –           03-02_09:00
+    chat    yes    –                 –           45            –           03-02_09:00
+    voice   no     –                 –           –             03-02_09:03 03-02_09:00
+    email   –      –                 –           –             –           03-02_09:00
     """
     found = [seconds for (seconds,) in walked(story(), "waited_seconds")]
-    to_the_horizon = 303 * 86_400 + 15 * 3_600
 
-    assert found == [7_200, 120, 45, 180, to_the_horizon, None]
+    assert found == [7_200, 120, 45, 180, None]
+
+
+def test_without_an_answer_it_waits_as_far_as_its_own_source_is_held(
+    story: Tell,
+) -> None:
+    """
+    started_at   channel served source_horizon_at
+    03-02_09:00  email   no     03-05_10:00
+    03-02_09:00  email   no     03-02_08:00
+    03-02_09:00  email   no     –
+    03-02_09:00  chat    no     03-05_10:00
+    """
+    found = [seconds for (seconds,) in walked(story(), "waited_seconds")]
+
+    assert found == [3 * 86_400 + 3_600, 0, 0, 0]
 
 
 def test_business_time_stops_over_night(story: Tell) -> None:

@@ -161,7 +161,7 @@ def first_response_time(row: Row) -> Verdict:
         return counted(took)
     if served(row) is not False:
         return left_out("time_unknown" if served(row) else "served_unknown")
-    over = earliest(row, "horizon_at", "resolved_at", "closed_at", "ended_at")
+    over = earliest(row, "source_horizon_at", "resolved_at", "closed_at", "ended_at")
     if over is None:
         return left_out("not_known")
     waited = max(0, int((over - row["started_at"]).total_seconds()))
@@ -190,7 +190,7 @@ def resolution_time(row: Row) -> Verdict:
     running = row["status"] in ("new", "open", "pending", "on_hold")
     if took is not None and not running:
         return counted(took)
-    age = between(row, "started_at", "horizon_at")
+    age = between(row, "started_at", "source_horizon_at")
     return counted(None if age is None else max(0, age), ended=False)
 
 
@@ -244,7 +244,7 @@ def reopen_rate(row: Row) -> Verdict:
         return OUT
     if gone(row):
         return left_out("merged_or_spam")
-    at, horizon = solved_at or row["last_touch_at"], row["horizon_at"]
+    at, horizon = solved_at or row["last_touch_at"], row["source_horizon_at"]
     if None in (at, horizon) or at + 7 * DAY > horizon:
         return PENDING
     return counted(None if reopens is None else reopens > 0)

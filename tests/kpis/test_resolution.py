@@ -162,7 +162,7 @@ def test_the_mean_of_contacts_waits_for_open_journeys(counted: Counted) -> None:
 
 def test_a_case_may_still_be_reopened_within_a_week(counted: Counted) -> None:
     """
-    status resolved_at reopens horizon_at
+    status resolved_at reopens source_horizon_at
     solved 03-02_09:00 1       03-09_09:00
     solved 03-02_09:00 0       03-09_09:00
     solved 03-02_09:01 1       03-09_09:00
@@ -178,7 +178,7 @@ def test_a_case_may_still_be_reopened_within_a_week(counted: Counted) -> None:
 
 def test_how_long_a_case_may_be_reopened_is_an_option(counted: Counted) -> None:
     """
-    status resolved_at reopens horizon_at
+    status resolved_at reopens source_horizon_at
     solved 03-02_09:00 1       03-09_09:00
     """
     reopened = counted("reopen_rate", within=timedelta(days=8))

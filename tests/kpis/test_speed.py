@@ -10,7 +10,7 @@ Counted = Callable[..., Result]
 
 def test_those_still_waiting_hold_the_median_up(counted: Counted) -> None:
     """
-    channel_group served first_response_seconds first_response_at horizon_at
+    channel_group served first_response_seconds first_response_at source_horizon_at
     written       yes    1h                     –                 03-03_09:00
     written       yes    –                      03-02_11:00       03-03_09:00
     social        no     –                      –                 03-03_09:00
@@ -42,7 +42,7 @@ def test_a_wait_nobody_can_tell_is_left_out(counted: Counted) -> None:
 
 def test_a_median_that_is_not_reached_stays_empty(counted: Counted) -> None:
     """
-    channel_group started_at  served first_response_seconds horizon_at
+    channel_group started_at  served first_response_seconds source_horizon_at
     written       03-02_09:00 yes    1h                     03-03_09:00
     written       03-02_09:00 no     –                      03-03_09:00
     written       03-02_09:00 no     –                      03-03_09:00
@@ -54,7 +54,7 @@ def test_a_median_that_is_not_reached_stays_empty(counted: Counted) -> None:
 
 def test_a_reopened_case_still_runs(counted: Counted) -> None:
     """
-    status  started_at  resolved_at closed_at   resolution_seconds horizon_at
+    status  started_at  resolved_at closed_at   resolution_seconds source_horizon_at
     solved  03-02_09:00 03-02_10:00 –           –                  03-03_09:00
     closed  03-02_09:00 –           03-02_12:00 –                  03-03_09:00
     open    03-02_09:00 03-02_10:00 –           –                  03-03_09:00

@@ -43,6 +43,12 @@ ON_WINDOWS = {
 ON_HOURS = {"waited_business_seconds", "waited_business_days"}
 """Columns that are counted in opening hours."""
 
+ON_OWN_HORIZON = {"source_horizon_at", "waited_seconds", *ON_HOURS}
+"""Columns that hang on how far the contact's own source is held."""
+
+ON_HORIZON = {"horizon_at", "closed", "ladder", "outcome"}
+"""Columns that need silence in every source."""
+
 
 @dataclass(frozen=True)
 class Explanation:
@@ -58,7 +64,7 @@ class Explanation:
     rows: pl.DataFrame
     """One row a contact, journey or answer: its ids, and as what it counted."""
     settings: Mapping[str, str] = field(default_factory=dict)
-    """Windows and hours of the config that the definition rests on."""
+    """Windows, hours and horizon that the definition rests on."""
 
 
 def explain_any(
@@ -217,8 +223,12 @@ def _columns_of(definition: object) -> set[str]:
 
 
 def _settings(config: Config, columns: set[str]) -> dict[str, str]:
-    """Return the windows and hours that a definition of these columns rests on."""
+    """Return the windows, hours and horizon that a definition rests on."""
     settings = _windows(config) if columns & ON_WINDOWS else {}
+    if columns & ON_HORIZON:
+        settings["horizon"] = "up to which every source is held"
+    elif columns & ON_OWN_HORIZON:
+        settings["horizon"] = "up to which its own source is held"
     hours = config.hours
     if columns & ON_HOURS:
         settings["hours"] = f"{hours.opens:%H:%M}–{hours.closes:%H:%M} {hours.zone}" + (

@@ -70,12 +70,23 @@ def horizon(
     return min(last, now) if isinstance(last, datetime) else None
 
 
-def with_coverage(contacts: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
-    """Return `contacts` with source_since_at: from when their source is held."""
-    since = held.select("source", source_since_at="since_at")
-    return contacts.drop("source_since_at", strict=False).join(
-        since, on="source", how="left", maintain_order="left"
+def with_coverage(
+    contacts: pl.DataFrame, held: pl.DataFrame, *, now: datetime
+) -> pl.DataFrame:
+    """Return `contacts` with source_since_at and source_horizon_at.
+
+    What a source alone can tell, such as whether its case was answered, is judged
+    up to the source's own end, whether it lags or is complete, and never up to
+    another's. Like the horizon of all it is never later than `now`.
+    """
+    known = held.select(
+        "source",
+        source_since_at="since_at",
+        source_horizon_at=pl.col("until_at").clip(upper_bound=pl.lit(now, WHEN)),
     )
+    fresh = contacts.drop("source_since_at", "source_horizon_at", strict=False)
+
+    return fresh.join(known, on="source", how="left", maintain_order="left")
 
 
 def _p95(gaps: pl.Expr) -> pl.Expr:

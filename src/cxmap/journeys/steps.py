@@ -121,7 +121,8 @@ def _waited_until() -> pl.Expr:
     """Return when the wait for a first answer ended, or up to when it is known.
 
     A live contact nobody took ended when the customer left; any other unanswered
-    one still waits at the horizon. Null where the export cannot tell.
+    one still waits as far as its own source is held. Null where the export cannot
+    tell.
     """
     live = pl.col("channel_group").is_in(LIVE_GROUPS)
     started = pl.col("started_at")
@@ -138,6 +139,6 @@ def _waited_until() -> pl.Expr:
         pl.when(unserved & live)
         .then(left)
         .when(unserved)
-        .then(pl.max_horizontal("started_at", "horizon_at"))
+        .then(pl.max_horizontal("started_at", "source_horizon_at"))
         .otherwise(answered)
     )

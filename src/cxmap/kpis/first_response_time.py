@@ -18,9 +18,10 @@ def first_response_time() -> Measure:
     """How long half of the customers who write wait for a person's first answer.
 
     The Kaplan–Meier median over inbound written, messaging and social contacts, in
-    calendar time. Those still waiting count with the time they have waited so far:
-    left out, the number would improve while the backlog grows. The wait ends
-    without an answer when the case is closed or the customer leaves.
+    calendar time. Those still waiting count with the time they have waited as far as
+    their own source is held: left out, the number would improve while the backlog
+    grows. The wait ends without an answer when the case is closed or the customer
+    leaves.
 
     Answered contacts without a time and those whose export cannot tell whether they
     were answered are left out. Empty where fewer than half have been answered.
@@ -30,7 +31,9 @@ def first_response_time() -> Measure:
     took = pl.coalesce(
         "first_response_seconds", seconds_between("started_at", "first_response_at")
     )
-    over_at = pl.min_horizontal("horizon_at", "resolved_at", "closed_at", "ended_at")
+    over_at = pl.min_horizontal(
+        "source_horizon_at", "resolved_at", "closed_at", "ended_at"
+    )
     waited = (over_at - pl.col("started_at")).dt.total_seconds().clip(lower_bound=0)
     no_time = took.is_null()
 

@@ -20,8 +20,9 @@ def reopen_rate(*, within: timedelta = timedelta(days=7)) -> Measure:
     """Solved cases that had to be opened again.
 
     Over inbound contacts that were solved at least once. One solved less than
-    `within` before the horizon may still be reopened and is pending, even if it
-    already was, for else the latest cases would count only when they fail. Where
+    `within` before the end of what its own source holds may still be reopened and
+    is pending, even if it already was, for else the latest cases would count only
+    when they fail. Where
     the export counts reopens but does not show the messages, a thank-you that
     reopened a case counts too. No count of reopens: left out.
 
@@ -30,7 +31,8 @@ def reopen_rate(*, within: timedelta = timedelta(days=7)) -> Measure:
     solved_at = pl.coalesce("resolved_at", "closed_at")
     reopened = pl.col("reopens") > 0
     solved = solved_at.is_not_null() | CASE_DONE | reopened
-    may_reopen = pl.coalesce(solved_at, "last_touch_at") + within > pl.col("horizon_at")
+    until = pl.coalesce(solved_at, "last_touch_at") + within
+    may_reopen = until > pl.col("source_horizon_at")
 
     return share(
         reopened,

@@ -25,8 +25,9 @@ def resolution_time() -> Measure:
 
     The Kaplan–Meier median from start to the last solve, in calendar time, over
     inbound contacts that have a status or a solve. Open and reopened cases count
-    with their age so far; left out, the number would improve while the backlog
-    grows. A case closed without a solve counts as solved when it was closed.
+    with their age as far as their own source is held; left out, the number would
+    improve while the backlog grows. A case closed without a solve counts as solved
+    when it was closed.
 
     Merged, deleted and spam cases are left out, and solved ones without a time.
     """
@@ -36,7 +37,7 @@ def resolution_time() -> Measure:
         seconds_between("started_at", "closed_at"),
     )
     ended = took.is_not_null() & ~CASE_OPEN.fill_null(False)
-    age = seconds_between("started_at", "horizon_at").clip(lower_bound=0)
+    age = seconds_between("started_at", "source_horizon_at").clip(lower_bound=0)
     told = took.is_not_null() | pl.col("status").is_not_null()
 
     return survival(
