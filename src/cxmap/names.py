@@ -185,6 +185,7 @@ REJECT_REASONS = (
     "bad_time",
     "implausible_time",
     "nonexistent_time",
+    "ambiguous_time",
     "bad_number",
     "bad_flag",
     "bad_duration",

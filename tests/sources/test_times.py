@@ -1,6 +1,6 @@
 """Times: every form against the standard library, every doubt counted."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -9,15 +9,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cxmap.sources.forms import PRECISIONS
-from cxmap.sources.times import OrderError, Times, read_times
+from cxmap.sources.times import ClockChange, Times, read_times
+from cxmap.sources.witnesses import ContradictionError
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Sydney")
 INSTANTS = st.datetimes(datetime(1991, 1, 1), datetime(2025, 12, 30))
 
 
-def times(texts: list[str | None], *forms: str, zone: str = "UTC") -> Times:
-    return read_times(pl.Series(texts, dtype=pl.String), forms, zone, now=NOW)
+def times(
+    texts: list[str | None],
+    *forms: str,
+    zone: str = "UTC",
+    change: ClockChange = ClockChange(),  # noqa: B008
+) -> Times:
+    column = pl.Series(texts, dtype=pl.String)
+    return read_times(column, forms, zone, now=NOW, change=change)
 
 
 def one(text: str, *forms: str, zone: str = "UTC") -> tuple[object, str | None]:
@@ -73,7 +80,7 @@ def test_around_every_clock_change_nothing_is_guessed(zone: str) -> None:
         assert (reason is None) == real
         repeated += real and first.utcoffset() != second.utcoffset()
 
-    assert read.ambiguous == repeated
+    assert read.repeated == repeated
 
 
 @given(st.integers(700_000_000, 1_760_000_000), st.integers(0, 999_999))
@@ -91,12 +98,10 @@ def test_epochs_are_cut_to_seconds_in_their_declared_unit(
 @pytest.mark.parametrize(
     ("text", "form"),
     [
-        ("1741600000000", "epoch_s"),
         ("1741600000000000000", "epoch_s"),
         ("9" * 40, "epoch_s"),
         ("-1", "epoch_s"),
         ("0", "epoch_s"),
-        ("1741600000", "epoch_ms"),
         ("1970-01-01T00:00:00Z", "iso8601"),
         ("0001-01-01T00:00:00Z", "iso8601"),
         ("9999-12-31T23:59:59Z", "iso8601"),
@@ -189,21 +194,193 @@ def test_a_time_is_read_alike_whatever_stands_beside_it(
     for kept in ("at", "reason", "precision", "zoned"):
         found = getattr(together, kept).to_list()
         assert found == [getattr(one, kept)[0] for one in alone]
-    assert together.ambiguous == sum(one.ambiguous for one in alone)
+    assert together.repeated == sum(one.repeated for one in alone)
 
 
-def test_both_orders_are_refused_with_a_witness_of_each() -> None:
+DAY_FIRST, MONTH_FIRST = "%d/%m/%Y", "%m/%d/%Y"
+
+
+@pytest.mark.parametrize("forms", [(DAY_FIRST, MONTH_FIRST), (MONTH_FIRST, DAY_FIRST)])
+def test_both_orders_are_refused_with_a_witness_of_each(forms: tuple[str, str]) -> None:
     dates = ["03/04/2025", "13/04/2025", None, "05/25/2025"]
-    with pytest.raises(OrderError) as error:
-        times(dates, "%d/%m/%Y", "%m/%d/%Y")
+    with pytest.raises(ContradictionError, match=r"only be day first.*month first"):
+        times(dates, *forms)
+    with pytest.raises(ContradictionError) as error:
+        times(dates, *forms)
 
-    assert (error.value.day_first, error.value.month_first) == (1, 3)
+    assert error.value.witnesses == (1, 3)
 
 
-def test_one_order_alone_is_no_contradiction() -> None:
-    read = times(["03/04/2025", "13/04/2025"], "%m/%d/%Y", "%d/%m/%Y")
+def test_an_order_left_open_is_not_settled_row_by_row() -> None:
+    with pytest.raises(ContradictionError, match="could be either") as error:
+        times(["03/04/2025", "13/04/2025"], MONTH_FIRST, DAY_FIRST)
 
-    assert [at.month for at in read.at] == [3, 4]
+    assert error.value.witnesses == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("dates", "months"),
+    [
+        (["03/04/2025", "04/04/2025"], [3, 4]),
+        (["13/04/2025", "14/05/2025"], [4, 5]),
+        (["13/04/2025", "05/05/2025"], [4, 5]),
+        (["04/13/2025", "03/04/2025"], [4, 3]),
+    ],
+)
+def test_one_order_alone_is_no_contradiction(
+    dates: list[str | None], months: list[int]
+) -> None:
+    read = times(dates, MONTH_FIRST, DAY_FIRST)
+
+    assert [at.month for at in read.at] == months
+
+
+def test_a_declared_order_that_only_its_contrary_proves_is_refused() -> None:
+    for dates, form, told in (
+        (["03/04/2025", "05/25/2025", "06/26/2025"], DAY_FIRST, "only be month"),
+        (["03/04/2025", "25/05/2025", "26/06/2025"], MONTH_FIRST, "only be day"),
+    ):
+        with pytest.raises(ContradictionError, match=told) as error:
+            times(dates, form)
+        assert error.value.witnesses == (1, 2)
+
+
+def test_one_witness_is_enough_where_nothing_speaks_for_the_declared_order() -> None:
+    with pytest.raises(ContradictionError) as error:
+        times(["03/04/2025", "05/25/2025"], DAY_FIRST)
+
+    assert error.value.witnesses == (1,)
+
+
+def test_a_stray_in_the_other_order_is_one_bad_time_and_the_doubtful_stay() -> None:
+    read = times(["03/04/2025", "13/04/2025", "05/25/2025"], DAY_FIRST)
+
+    assert read.reason.to_list() == [None, None, "bad_time"]
+    assert read.at[0] == datetime(2025, 4, 3, tzinfo=UTC)
+
+
+def test_what_is_no_date_in_either_order_contradicts_nothing() -> None:
+    read = times(["03/04/2025", "45/45/2025", "soon"], DAY_FIRST)
+
+    assert read.reason.to_list() == [None, "bad_time", "bad_time"]
+
+
+@given(
+    st.lists(st.dates(date(2000, 1, 1), date(2025, 12, 31)), min_size=1, max_size=20),
+    st.sampled_from([(DAY_FIRST, MONTH_FIRST), (MONTH_FIRST, DAY_FIRST)]),
+)
+def test_dates_in_their_declared_order_are_read_and_in_the_other_never_misread(
+    days: list[date], forms: tuple[str, str]
+) -> None:
+    declared, other = forms
+    read = times([f"{day:{declared}}" for day in days], declared)
+    assert [at.date() for at in read.at] == days
+
+    telling = any(day.day > 12 for day in days)
+    if telling:
+        with pytest.raises(ContradictionError):
+            times([f"{day:{other}}" for day in days], declared)
+
+
+def test_epochs_of_another_unit_are_refused_with_two_witnesses() -> None:
+    with pytest.raises(ContradictionError, match="epoch_s, not as epoch_ms") as error:
+        times(["0", "1741600000000", "1741600001000", "1741600002000"], "epoch_s")
+
+    assert error.value.witnesses == (1, 2)
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["1741600000", "1741600000000"],
+        ["0", "-1", None],
+        ["99999999999999999999", "1741600000"],
+        ["2025-03-10T09:00:00Z"],
+    ],
+)
+def test_strays_among_epochs_are_rejected_one_by_one(texts: list[str | None]) -> None:
+    read = times(texts, "epoch_s")
+
+    filled = [reason for text, reason in zip(texts, read.reason, strict=True) if text]
+    assert set(filled) <= {None, "implausible_time", "bad_time"}
+
+
+@given(st.lists(INSTANTS, min_size=1, max_size=10), st.sampled_from((1_000, 1_000_000)))
+def test_a_wrong_unit_never_passes_for_a_time(
+    instants: list[datetime], per_second: int
+) -> None:
+    numbers = [
+        str(int(at.replace(tzinfo=UTC).timestamp()) * per_second) for at in instants
+    ]
+    with pytest.raises(ContradictionError):
+        times([*numbers], "epoch_s")
+
+
+@given(st.integers(0, 10**9), st.sampled_from(("excel_1900", "excel_1904")))
+def test_a_serial_is_days_since_its_own_nought_to_the_second(
+    seconds: int, form: str
+) -> None:
+    nought = {"excel_1900": datetime(1899, 12, 30), "excel_1904": datetime(1904, 1, 1)}
+    expected = datetime(1991, 1, 1) + timedelta(seconds=seconds)
+    serial = (expected - nought[form]) / timedelta(days=1)
+
+    assert one(f"{serial:.10f}", form)[0] == expected.replace(tzinfo=UTC)
+
+
+def test_a_serial_is_read_only_where_it_is_declared() -> None:
+    assert one("45726.375", "iso8601") == (None, "bad_time")
+    assert one("45726.375", "epoch_s") == (None, "implausible_time")
+    assert one("60", "excel_1900") == (None, "implausible_time")
+    assert one("45726", "excel_1900") == (datetime(2025, 3, 10, tzinfo=UTC), None)
+    assert one("44264", "excel_1904") == (datetime(2025, 3, 10, tzinfo=UTC), None)
+
+
+@pytest.mark.parametrize("zone", [*ZONES[1:], "Australia/Lord_Howe", "Pacific/Apia"])
+@pytest.mark.parametrize("skipped", ["reject", "later"])
+@pytest.mark.parametrize("repeated", ["earlier", "later", "reject"])
+def test_doubtful_local_times_are_read_as_declared_and_counted(
+    zone: str, skipped: str, repeated: str
+) -> None:
+    """Half-hours around the changes of 2011, against zoneinfo and its two folds."""
+    place, day = ZoneInfo(zone), timedelta(days=1)
+    year = [datetime(2011, 1, 2) + timedelta(minutes=30 * n) for n in range(17_500)]
+    walls = [
+        wall
+        for wall in year
+        if (wall - day).replace(tzinfo=place).utcoffset()
+        != (wall + day).replace(tzinfo=place).utcoffset()
+    ]
+    change = ClockChange(skipped, repeated)  # type: ignore[arg-type]
+    texts: list[str | None] = [f"{wall:%Y-%m-%d %H:%M:%S}" for wall in walls]
+    read = times(texts, "iso8601", zone=zone, change=change)
+    gaps = twice = 0
+    for wall, at, reason in zip(walls, read.at, read.reason, strict=True):
+        first, second = (wall.replace(tzinfo=place, fold=fold) for fold in (0, 1))
+        real = first.astimezone(UTC).astimezone(place).replace(tzinfo=None) == wall
+        double = real and first.utcoffset() != second.utcoffset()
+        chosen = second if double and repeated == "later" else first
+        lost = (not real and skipped == "reject") or (double and repeated == "reject")
+        why = "ambiguous_time" if double else "nonexistent_time"
+        assert (at, reason) == (
+            (None, why) if lost else (chosen.astimezone(UTC), None)
+        ), wall
+        gaps += not real and not lost
+        twice += double and not lost
+
+    assert (read.skipped, read.repeated) == (gaps, twice)
+
+
+def test_a_time_with_an_offset_is_never_in_doubt() -> None:
+    strict = ClockChange(repeated="reject")
+    read = times(
+        ["2025-10-26 02:30:00+01:00", "2025-03-30 02:30:00+01:00"],
+        "iso8601",
+        zone="Europe/Berlin",
+        change=strict,
+    )
+
+    assert read.reason.null_count() == 2
+    assert (read.skipped, read.repeated) == (0, 0)
 
 
 def test_across_a_clock_change_a_second_is_a_second() -> None:

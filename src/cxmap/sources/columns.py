@@ -12,7 +12,7 @@ from cxmap.sources.checks import TYPES
 from cxmap.sources.flat import Flat
 from cxmap.sources.identifiers import judge
 from cxmap.sources.language import Value
-from cxmap.sources.times import OrderError, read_times
+from cxmap.sources.times import ClockChange, read_times
 from cxmap.sources.values import (
     found,
     read_amounts,
@@ -22,8 +22,12 @@ from cxmap.sources.values import (
     read_numbers,
     settled,
 )
+from cxmap.sources.witnesses import ContradictionError
 from cxmap.tables import COUNT, FLAG, SECONDS, WHEN
 from cxmap.text import safe
+
+REPEATED = "local times that a clock change repeats were read as the {}"
+SKIPPED = "local times that a clock change skips were read as if it had not come"
 
 Pseudonyms = Callable[[str, pl.Series], pl.Series]
 """Turns a column of normalised values of a kind into keyed digests."""
@@ -56,8 +60,13 @@ class Findings:
     """`_row`, `column`, `reason` of cells that could not be read."""
     unmapped: dict[str, int] = field(default_factory=dict)
     """Rows by column whose word no `map` knows."""
-    ambiguous: int = 0
-    """Local times that occur twice a year."""
+    doubts: dict[str, dict[str, int]] = field(default_factory=dict)
+    """Cells read in doubt: what was done with them, then their number by column."""
+
+    def doubt(self, told: str, column: str, cells: int) -> None:
+        """Note cells of `column` that were read in doubt; a column counts once."""
+        if cells:
+            self.doubts.setdefault(told, {})[column] = cells
 
     def reject(self, rows: pl.Series, reasons: pl.Series, column: str) -> None:
         """Note the cells of `column` that have a reason."""
@@ -145,21 +154,21 @@ class Evaluation:
         if _is_empty(texts):
             return self._no_moments()
         zone, origin = self._zone(value)
+        column = self.blamed(name, value)
+        change = ClockChange(value.skipped, value.repeated)
         try:
-            times = read_times(texts, value.times, zone, now=self.context.now)
-        except OrderError as error:
-            days, months = (
-                self.rows["_row"][position]
-                for position in (error.day_first, error.month_first)
+            times = read_times(
+                texts, value.times, zone, now=self.context.now, change=change
             )
-            column = safe(self.blamed(name, value))
+        except ContradictionError as error:
+            lines = (f"line {self.rows['_row'][place]}" for place in error.witnesses)
             raise ExportError(
-                f"{safe(self.context.file)}: column {column}: line {days} can only be "
-                f"day first, line {months} only month first; "
-                "give `time` the one format the export uses"
+                f"{safe(self.context.file)}: column {safe(column)}: "
+                f"{error.told.format(*lines)}"
             ) from None
-        self.findings.reject(self.rows["_row"], times.reason, self.blamed(name, value))
-        self.findings.ambiguous += times.ambiguous
+        self.findings.reject(self.rows["_row"], times.reason, column)
+        self.findings.doubt(REPEATED.format(change.repeated), column, times.repeated)
+        self.findings.doubt(SKIPPED, column, times.skipped)
         placed = times.at.is_not_null().to_frame("known")
         local = pl.when(pl.col("known")).then(pl.lit(origin))
 

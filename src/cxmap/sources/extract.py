@@ -135,11 +135,8 @@ def _notes(
         yield f"{flat.filtered_null} rows left out because `where` could not be told"
     if flat.other_kind:
         yield f"{flat.other_kind} rows left out because of their kind"
-    if evaluation.findings.ambiguous:
-        yield (
-            f"{evaluation.findings.ambiguous} local times that a clock change repeats "
-            "were read as the earlier"
-        )
+    for told, columns in evaluation.findings.doubts.items():
+        yield f"{sum(columns.values())} {told}"
     for column, rows in evaluation.findings.unmapped.items():
         yield f"{column}: {rows} rows hold a word the profile does not map"
     if part.latest == "load":

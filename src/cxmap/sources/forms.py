@@ -1,11 +1,14 @@
 """The forms in which exports write a time, and what each reads in a column."""
 
 import re
+from datetime import datetime
 
 import polars as pl
 
 EPOCHS = {"epoch_s": 1, "epoch_ms": 1_000, "epoch_us": 1_000_000}
-FORMS = ("iso8601", "rfc2822", *EPOCHS)
+SERIALS = {"excel_1900": datetime(1899, 12, 30), "excel_1904": datetime(1904, 1, 1)}
+"""Day nought of a spreadsheet's dates that were exported as numbers of days."""
+FORMS = ("iso8601", "rfc2822", *EPOCHS, *SERIALS)
 """The forms that have a name; any other one is a pattern such as %d/%m/%Y."""
 
 PRECISIONS = ("second", "minute", "hour", "day")
@@ -28,6 +31,7 @@ RFC = (
     r"^([A-Z][a-z]{2}, )?\d{1,2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}(:[0-5]\d)?"
     rf" ({ZONE})( \(.*\))?$"
 )
+DAY_AND_MONTH = re.compile(r"%-?([dm])(.)%-?([dm])")
 FAR = 200_000_000_000
 """Seconds from 1970 beyond any calendar, where no plausible window reaches."""
 
@@ -42,6 +46,8 @@ def read_form(texts: pl.DataFrame, form: str) -> pl.DataFrame:
         return _rfc(texts)
     if form in EPOCHS:
         return _epoch(texts, EPOCHS[form])
+    if form in SERIALS:
+        return _serial(texts, SERIALS[form])
 
     return _pattern(texts, form)
 
@@ -62,11 +68,16 @@ def first_of(read: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
 
 def field_order(form: str) -> tuple[str, bool] | None:
     """Return the separator of a numeric date and whether the day comes first."""
-    found = re.match(r"%-?([dm])(.)%-?([dm])", form)
+    found = DAY_AND_MONTH.match(form)
     if found is None or found[1] == found[3]:
         return None
 
     return found[2], found[1] == "d"
+
+
+def other_order(form: str) -> str:
+    """Return the form of a numeric date with day and month in each other's place."""
+    return DAY_AND_MONTH.sub(lambda found: f"%{found[3]}{found[2]}%{found[1]}", form, 1)
 
 
 def _parts(
@@ -173,6 +184,20 @@ def _epoch(texts: pl.DataFrame, per_second: int) -> pl.DataFrame:
         offset=pl.lit(0),
         precision=pl.lit(0),
         utc=pl.lit(True),
+    )
+
+
+def _serial(texts: pl.DataFrame, nought: datetime) -> pl.DataFrame:
+    """Read days since `nought`, to the nearest second: they are binary fractions."""
+    fits = pl.when(TEXT.str.contains(r"^\d{1,6}(\.\d+)?$")).then(TEXT)
+    seconds = (fits.cast(pl.Float64, strict=False) * 86_400).round().cast(pl.Int64)
+    clock = TEXT.str.contains(".", literal=True)
+
+    return _parts(
+        texts.select("text", naive=pl.lit(nought) + pl.duration(seconds=seconds)),
+        offset=pl.lit(None, pl.Int64),
+        precision=pl.when(clock).then(0).otherwise(3),
+        utc=pl.lit(False),
     )
 
 

@@ -15,6 +15,7 @@ from rapidfuzz import process
 
 from cxmap import names, tables
 from cxmap.sources import expressions
+from cxmap.sources.times import Repeated, Skipped
 
 Scalar = str | int | float | bool
 Texts = tuple[str, ...]
@@ -139,6 +140,10 @@ class Value(Words):
     default: Scalar | None = None
     time: str | Texts | None = None
     tz: str | None = None
+    skipped: Skipped = "reject"
+    """Local times that a clock change skips: reject, or read as if it had not come."""
+    repeated: Repeated = "earlier"
+    """Local times that a clock change repeats: the earlier, the later, or reject."""
     unit: Unit | None = None
     money: Money | None = None
     """How an amount is written: in euros (major) or in cents (minor)."""

@@ -3,10 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 import polars as pl
 
-from cxmap.sources.forms import field_order, first_of, read_form, unread
+from cxmap.sources.witnesses import (
+    first_that_fits,
+    refuse_other_order,
+    refuse_other_unit,
+)
 from cxmap.tables import WHEN
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
@@ -14,6 +19,22 @@ EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 
 SKEW = timedelta(days=2)
 """How far a clock may run ahead of ours."""
+
+Skipped = Literal["reject", "later"]
+Repeated = Literal["earlier", "later", "reject"]
+
+
+@dataclass(frozen=True)
+class ClockChange:
+    """What becomes of local times that a clock change made doubtful."""
+
+    skipped: Skipped = "reject"
+    """Of those that never were; `later`: the clock had not been put forward yet."""
+    repeated: Repeated = "earlier"
+    """Of those that were twice."""
+
+
+USUAL = ClockChange()
 
 
 @dataclass(frozen=True)
@@ -28,113 +49,117 @@ class Times:
     """Index into forms.PRECISIONS; null where there is no instant."""
     zoned: pl.Series
     """`offset` or `utc` where the text says so itself; null: the zone was applied."""
-    ambiguous: int
-    """Local times that a clock change repeated, read as the earlier."""
+    repeated: int
+    """Local times that a clock change repeated, read as one of the two."""
+    skipped: int
+    """Local times that a clock change skipped, read all the same."""
 
 
-class OrderError(ValueError):
-    """A column that proves both orders of day and month, with a witness of each."""
+@dataclass(frozen=True)
+class _Placed:
+    """A column of times, put on the UTC line."""
 
-    def __init__(self, day_first: int, month_first: int) -> None:
-        super().__init__("day and month stand in both orders")
-        self.day_first = day_first
-        self.month_first = month_first
+    at: pl.Series
+    doubt: pl.Series
+    """`skipped` or `repeated` for local times that a clock change made doubtful."""
 
 
 def read_times(
-    texts: pl.Series, forms: Sequence[str], zone: str, *, now: datetime
+    texts: pl.Series,
+    forms: Sequence[str],
+    zone: str,
+    *,
+    now: datetime,
+    change: ClockChange = USUAL,
 ) -> Times:
     """Return the instants that `texts` write in the first of `forms` that fits.
 
-    A text without an offset is local time of `zone`. A local time that a clock
-    change skipped is `nonexistent_time`; one that it repeated is the earlier of the
-    two. What lies outside 1990 … `now` + 2 days is `implausible_time`. Raises
-    OrderError where the forms leave open which is the day and the column holds both.
+    A text without an offset is local time of `zone`; `change` says how those are
+    read that a clock change skipped or repeated (rejected, they are
+    `nonexistent_time` and `ambiguous_time`). What lies outside 1990 … `now` + 2 days
+    is `implausible_time`. Raises ContradictionError where the column proves another
+    order of day and month, or another unit, than the forms declare.
     """
     column = texts.alias("text").to_frame()
-    _refuse_both_orders(column, forms)
-    read = _first_that_fits(column, forms)
-    at, ambiguous = _instants(read, zone)
-    judged = _judged(texts, read, at.dt.truncate("1s"), now)
+    read = first_that_fits(column, forms)
+    refuse_other_order(column, forms, read)
+    placed = _placed(read, zone, change)
+    inside = placed.at.is_between(EARLIEST, now + SKEW).fill_null(value=False)
+    window = pl.col("naive").is_between(_naive(EARLIEST), _naive(now + SKEW))
+    refuse_other_unit(column, forms, inside, window)
+    judged = _judged(texts, read, placed, inside)
+    doubts = placed.doubt.filter(inside)
 
     return Times(
         judged["at"].cast(WHEN),
         judged["reason"].cast(pl.String),
         judged["precision"],
         read["zoned"],
-        ambiguous,
+        int((doubts == "repeated").sum()),
+        int((doubts == "skipped").sum()),
     )
 
 
+def _naive(instant: datetime) -> datetime:
+    return instant.astimezone(UTC).replace(tzinfo=None)
+
+
 def _judged(
-    texts: pl.Series, read: pl.DataFrame, at: pl.Series, now: datetime
+    texts: pl.Series, read: pl.DataFrame, placed: _Placed, inside: pl.Series
 ) -> pl.DataFrame:
-    inside = at.is_between(EARLIEST, now + SKEW)
+    doubtful = {"skipped": "nonexistent_time", "repeated": "ambiguous_time"}
     reason = (
-        pl.when(texts.is_null() | inside.fill_null(False))
+        pl.when(texts.is_null() | inside)
         .then(None)
         .when(read["naive"].is_null())
         .then(pl.lit("bad_time"))
-        .when(at.is_null())
-        .then(pl.lit("nonexistent_time"))
+        .when(placed.at.is_null())
+        .then(placed.doubt.replace_strict(doubtful, default=None))
         .otherwise(pl.lit("implausible_time"))
     )
     return pl.select(
         reason=reason,
-        at=pl.when(inside).then(at),
+        at=pl.when(inside).then(placed.at),
         precision=pl.when(inside).then(read["precision"]),
     )
 
 
-def _instants(read: pl.DataFrame, zone: str) -> tuple[pl.Series, int]:
+def _placed(read: pl.DataFrame, zone: str, change: ClockChange) -> _Placed:
     offset = pl.duration(seconds=pl.col("offset").fill_null(0))
-    exact = (pl.col("naive") - offset).dt.replace_time_zone("UTC")
+    exact = (pl.col("naive") - offset).dt.replace_time_zone("UTC").dt.truncate("1s")
     if read["offset"].null_count() == read["naive"].null_count():
-        return read.select(exact).to_series(), 0
+        at = read.select(exact).to_series()
+        return _Placed(at, pl.repeat(None, at.len(), dtype=pl.String, eager=True))
 
     local = pl.when(pl.col("offset").is_null()).then(pl.col("naive"))
-    early, late = (
-        local.dt.replace_time_zone(zone, ambiguous=side, non_existent="null")
-        for side in ("earliest", "latest")
-    )
+    early, late = _side(local, zone, "earliest"), _side(local, zone, "latest")
+    repeated = early != late
+    skipped = local.is_not_null() & early.is_null()
+    sides = {"earlier": early, "later": late, "reject": pl.when(~repeated).then(early)}
+    forward = _forward(local, zone) if change.skipped == "later" else None
     placed = read.select(
-        at=pl.when(pl.col("offset").is_null())
-        .then(early.dt.convert_time_zone("UTC"))
-        .otherwise(exact),
-        twice=early != late,
+        at=pl.when(pl.col("offset").is_not_null())
+        .then(exact)
+        .when(skipped)
+        .then(forward)
+        .otherwise(sides[change.repeated])
+        .dt.truncate("1s"),
+        doubt=pl.when(repeated)
+        .then(pl.lit("repeated"))
+        .when(skipped)
+        .then(pl.lit("skipped")),
     )
 
-    return placed["at"], int(placed["twice"].sum())
+    return _Placed(placed["at"], placed["doubt"])
 
 
-def _refuse_both_orders(texts: pl.DataFrame, forms: Sequence[str]) -> None:
-    by_separator: dict[str, dict[bool, list[str]]] = {}
-    for form in forms:
-        order = field_order(form)
-        if order is not None:
-            separator, day_first = order
-            by_separator.setdefault(separator, {}).setdefault(day_first, []).append(
-                form
-            )
-    for orders in by_separator.values():
-        if len(orders) == 2:
-            days, months = _fits(texts, orders[True]), _fits(texts, orders[False])
-            only_day, only_month = days & ~months, months & ~days
-            if only_day.any() and only_month.any():
-                raise OrderError(only_day.arg_max() or 0, only_month.arg_max() or 0)
+def _side(local: pl.Expr, zone: str, side: Literal["earliest", "latest"]) -> pl.Expr:
+    return local.dt.replace_time_zone(
+        zone, ambiguous=side, non_existent="null"
+    ).dt.convert_time_zone("UTC")
 
 
-def _fits(texts: pl.DataFrame, forms: Sequence[str]) -> pl.Series:
-    """Return whether each text can be read in one of the forms."""
-    return _first_that_fits(texts, forms)["naive"].is_not_null()
-
-
-def _first_that_fits(texts: pl.DataFrame, forms: Sequence[str]) -> pl.DataFrame:
-    read = read_form(texts, forms[0])
-    for form in forms[1:]:
-        left = unread(texts, read)
-        if left is None:
-            break
-        read = first_of(read, read_form(left, form))
-
-    return read
+def _forward(local: pl.Expr, zone: str) -> pl.Expr:
+    """Return the instant by the offset of the day before, when no clock had moved."""
+    day = timedelta(days=1)
+    return _side(local - day, zone, "earliest") + day
