@@ -167,6 +167,10 @@ SURVEY_TYPES = ("csat", "nps", "ces", "fcr", "other")
 DIMENSIONS = ("channel", "channel_group", "topic", "source", "team", "month")
 """What a scorecard can be cut by."""
 
+LEFT_OUT = ("no_start", "deleted", "spam", "not_yet")
+"""Why records make no contact: none says when it began, the system or an agent threw
+it away, or it begins after now."""
+
 REJECT_REASONS = (
     "encoding",
     "nul_byte",

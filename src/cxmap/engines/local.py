@@ -157,7 +157,7 @@ def cut(tables: Tables, *, at_most: int = BUCKET) -> Iterator[dict[str, pl.DataF
 
 
 def _marked(rows: pl.DataFrame, name: str, tables: Tables, count: int) -> pl.DataFrame:
-    if "customer_id" in rows.columns:
+    if "customer_id" in rows.columns or name == "left_out":
         return rows.with_columns(bucket=_bucket(_owner(rows), count))
 
     keys = {

@@ -54,10 +54,18 @@ class Folded:
     """`reference_records`."""
     identity_links: pl.DataFrame
     """`identity_link_records`."""
-    unstarted: int
-    """Contacts left out because no record says when they began."""
-    dropped: int
-    """Contacts left out as deleted or spam."""
+    left_out: pl.DataFrame
+    """The table `left_out`: without a start, deleted or spam."""
+
+    @property
+    def unstarted(self) -> int:
+        """Contacts left out because no record says when they began."""
+        return self.left_out.filter(reason="no_start").height
+
+    @property
+    def dropped(self) -> int:
+        """Contacts left out as deleted or spam."""
+        return self.left_out.height - self.unstarted
 
 
 def fold(
@@ -77,11 +85,8 @@ def fold(
         for source, profile in _with_profiles(together, profiles).items()
     ]
     contacts = conclude(pl.concat(folded)) if folded else conclude(_no_contacts())
-    unwanted = pl.col("status").eq_missing("deleted") | pl.col(
-        "disposition"
-    ).eq_missing("spam")
-    started = contacts.filter(pl.col("started_at").is_not_null())
-    kept = started.filter(~unwanted)
+    contacts = contacts.with_columns(reason=_unwanted())
+    kept = contacts.filter(pl.col("reason").is_null())
 
     return Folded(
         contacts=kept.select(SAID).sort("contact_id"),
@@ -93,8 +98,19 @@ def fold(
         identifiers=current["identifier_records"],
         references=current["reference_records"],
         identity_links=current["identity_link_records"],
-        unstarted=contacts.height - started.height,
-        dropped=started.height - kept.height,
+        left_out=conform(contacts.filter(pl.col("reason").is_not_null()), "left_out"),
+    )
+
+
+def _unwanted() -> pl.Expr:
+    """Return why a contact is left out; null where it is kept."""
+    return (
+        pl.when(pl.col("started_at").is_null())
+        .then(pl.lit("no_start"))
+        .when(pl.col("status") == "deleted")
+        .then(pl.lit("deleted"))
+        .when(pl.col("disposition") == "spam")
+        .then(pl.lit("spam"))
     )
 
 
