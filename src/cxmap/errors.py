@@ -57,7 +57,7 @@ class KeyMismatchError(CxmapError):
 
 
 class VersionError(CxmapError):
-    """The store was written by a newer cxmap."""
+    """The store was written by a cxmap of another format, newer as a rule."""
 
     code = Exit.USAGE
 

@@ -206,7 +206,7 @@ def test_a_manifest_under_another_number_does_not_count(filled: Store) -> None:
         _sealed(b"{}"),
         _sealed(b'{"format":"x"}'),
         _sealed(b"[" * 100_000),
-        _sealed(b'{"format":1,"generation":3}'),
+        _sealed(b'{"format":2,"generation":3}'),
     ],
 )
 def test_no_text_is_taken_for_a_manifest(filled: Store, text: bytes) -> None:
@@ -229,7 +229,7 @@ def test_a_newer_format_that_looks_quite_different_is_still_told(
 def test_a_store_of_a_newer_format_is_refused_for_reading_and_writing(
     filled: Store,
 ) -> None:
-    write_manifest(filled.path, Manifest(generation=7, key_id="key", format=2))
+    write_manifest(filled.path, Manifest(generation=7, key_id="key", format=3))
     before = files(filled)
 
     for attempt in (
@@ -239,7 +239,24 @@ def test_a_store_of_a_newer_format_is_refused_for_reading_and_writing(
         lambda: Store.create(filled.path, key_id="key"),
         lambda: filled.write().__enter__(),
     ):
-        with pytest.raises(VersionError, match="format 2, this cxmap reads up to 1"):
+        with pytest.raises(VersionError, match="format 3, this cxmap reads 2"):
+            attempt()
+    assert files(filled) == before
+
+
+def test_a_store_of_an_older_format_is_refused_for_reading_and_writing(
+    filled: Store,
+) -> None:
+    write_manifest(filled.path, Manifest(generation=7, key_id="key", format=1))
+    before = files(filled)
+
+    for attempt in (
+        lambda: Store.open(filled.path),
+        filled.snapshot,
+        lambda: Store.create(filled.path, key_id="key"),
+        lambda: filled.write().__enter__(),
+    ):
+        with pytest.raises(VersionError, match=r"format 1, .* ingest the exports again"):
             attempt()
     assert files(filled) == before
 

@@ -2,22 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from hashlib import blake2b
 
 import polars as pl
 
 from cxmap.sources.columns import Evaluation
+from cxmap.sources.contents import contents
 from cxmap.sources.language import value_of
 from cxmap.sources.part import Part
 from cxmap.sources.reading.shapes import ROW
 from cxmap.sources.statements import statements
-from cxmap.tables import WHEN
-
-DIGEST_BYTES = 16
-CHUNK = 20_000
-"""Rows digested at a time: their texts are large, and soon forgotten."""
-
-SEPARATOR = "\x1f"
 
 FOLD_KEY = "source_contact_id"
 OWN_ID = "source_customer_id"
@@ -54,7 +47,7 @@ def widen(evaluation: Evaluation, part: Part) -> Wide:
     usable = rows.filter(judged["reason"].is_null()) if rejected.height else rows
     speaking = _speaking(usable, part)
     said = speaking.drop("version_at") if part.latest == "load" else speaking
-    named = speaking.with_columns(content=_digest(said))
+    named = speaking.with_columns(content=contents(said.drop(ROW)))
     own = ["record_key"] if "record_key" in named.columns else []
     named = named.with_columns(record_key=pl.coalesce(*own, "content"))
     distinct = _distinct(named)
@@ -145,38 +138,3 @@ def _distinct(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.unique(
         subset=["record_key", "content"], keep="first", maintain_order=True
     )
-
-
-def _digest(rows: pl.DataFrame) -> pl.Series:
-    """Return a digest of every row's own columns: the same in any file."""
-    said = [
-        piece
-        for name in sorted(rows.columns)
-        if name != ROW and rows[name].null_count() < rows.height
-        for piece in _told(rows[name])
-    ]
-    if not said:
-        return pl.Series("content", [""] * rows.height, pl.String)
-    text = pl.concat_str(said).cast(pl.Binary)
-    digests: list[bytes] = []
-    for chunk in rows.iter_slices(CHUNK):
-        spoken = chunk.select(text).to_series().to_list()
-        digests += [
-            blake2b(one[1:], digest_size=DIGEST_BYTES).digest() for one in spoken
-        ]
-
-    return pl.Series("content", digests, pl.Binary).bin.encode("hex")
-
-
-def _told(column: pl.Series) -> Iterator[pl.Expr]:
-    """Yield SEPARATOR, name, `=` and value of each cell; nothing where it is null."""
-    value = pl.col(column.name)
-    if column.dtype == WHEN:
-        value = value.dt.epoch("s")
-    value = value.cast(pl.String)
-    name = pl.lit(f"{SEPARATOR}{column.name}=")
-    if column.null_count():
-        yield (name + value).fill_null("")
-    else:
-        yield name
-        yield value

@@ -16,8 +16,9 @@ from cxmap.durable import refusing, write_whole
 from cxmap.errors import StoreError, VersionError
 from cxmap.text import safe
 
-FORMAT = 1
-"""What this version writes; a store of a later format is refused."""
+FORMAT = 2
+"""What this version reads and writes; a store of another format is refused. Rises
+with every change of what is kept: parts, manifests, and how a row's content is told."""
 
 PARTS = "parts"
 DERIVED = "derived"
@@ -156,7 +157,7 @@ def read_manifest(path: Path) -> Manifest | None:
     """Return the manifest of a file; None where it is damaged.
 
     Every byte counts: the digest inside is that of the text. Raises OSError, and
-    VersionError for a sound manifest of a later format.
+    VersionError for a sound manifest of another format.
     """
     body = _unsealed(path.read_bytes())
     if body is None:
@@ -164,9 +165,9 @@ def read_manifest(path: Path) -> Manifest | None:
     try:
         manifest = ADAPTER.validate_json(body)
     except ValidationError:
-        _refuse_later(_format_of(body), path.parent)
+        _refuse_other(_format_of(body), path.parent)
         return None
-    _refuse_later(manifest.format, path.parent)
+    _refuse_other(manifest.format, path.parent)
 
     return manifest if file_name(manifest.generation) == path.name else None
 
@@ -178,11 +179,16 @@ def _format_of(body: bytes) -> int:
         return 0
 
 
-def _refuse_later(found: int, folder: Path) -> None:
+def _refuse_other(found: int, folder: Path) -> None:
     if found > FORMAT:
         raise VersionError(
-            f"{safe(folder)}: the store has format {found}, this cxmap reads up to "
+            f"{safe(folder)}: the store has format {found}, this cxmap reads "
             f"{FORMAT}; use the newer cxmap that wrote it"
+        )
+    if 0 < found < FORMAT:
+        raise VersionError(
+            f"{safe(folder)}: the store has format {found}, this cxmap reads "
+            f"{FORMAT}; move it away and ingest the exports again"
         )
 
 
@@ -198,7 +204,7 @@ def newest(folder: Path) -> Manifest:
     A manifest gets its name once it is whole on the disk, so one that is not sound is
     damage, and an older generation is never silently taken for it. StoreError where
     it is damaged, where there is none or where the folder cannot be read, VersionError
-    where it is of a later format.
+    where it is of another format.
     """
     with refusing(folder):
         found = generations(folder)

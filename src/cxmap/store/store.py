@@ -50,7 +50,7 @@ class Store:
         """Return the store of a folder.
 
         StoreError where there is none or its newest manifest is damaged,
-        VersionError where a newer cxmap wrote it.
+        VersionError where a cxmap of another format wrote it.
         """
         newest(path)
 
