@@ -12,7 +12,7 @@ import pytest
 from cxmap.keys import DEMO_SECRET, Key
 from cxmap.sources.columns import Context
 from cxmap.sources.extract import Extracted, extract
-from cxmap.sources.flat import json_fields, read_options
+from cxmap.sources.flat import json_fields, json_lists, read_options
 from cxmap.sources.fold import Folded, fold
 from cxmap.sources.profile import Profile, load_profile, parts, resolve
 from cxmap.sources.read import read
@@ -61,7 +61,12 @@ def mapped(
     resolved = resolve(load_profile(profile), settings)
     chosen = part or next(iter(parts(resolved)))
     options = read_options(parts(resolved)[chosen])
-    raw = read(path, options, fields=json_fields(parts(resolved)[chosen]))
+    raw = read(
+        path,
+        options,
+        fields=json_fields(parts(resolved)[chosen]),
+        lists=json_lists(resolved, chosen),
+    )
     context = Context(
         source=source,
         load_id=f"{path.name}-{raw.sha256[:8]}",

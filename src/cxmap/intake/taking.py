@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
 
 import polars as pl
 
@@ -14,7 +13,8 @@ from cxmap.intake.choosing import Chosen, Source, bare_reason, zone_of
 from cxmap.keys import Key
 from cxmap.sources.columns import Context
 from cxmap.sources.extract import Extracted, extract
-from cxmap.sources.flat import json_fields, read_options
+from cxmap.sources.flat import json_fields, json_lists, read_options
+from cxmap.sources.originals import originals
 from cxmap.sources.profile import (
     mapping_hash,
     parts,
@@ -46,6 +46,8 @@ class Taken:
     extracted: Extracted | None = None
     sha256: str = ""
     mapping: str = ""
+    rejects: pl.DataFrame | None = None
+    """Of a file that was read, even if it is refused for them."""
 
 
 def take(
@@ -94,17 +96,23 @@ def take(
                 kept=0,
                 refused=report.kept,
                 notes=(why, *report.notes),
-            )
+            ),
+            rejects=extracted.tables["rejects"],
         )
 
-    return Taken(report, extracted, sha256, mapping)
+    return Taken(report, extracted, sha256, mapping, extracted.tables["rejects"])
 
 
 def _extracted(
     chosen: Chosen, source: Source, config: Config, key: Key, now: datetime
 ) -> tuple[Extracted, str]:
     part = parts(source.resolved)[chosen.part or ""]
-    raw = read(chosen.path, read_options(part), fields=json_fields(part))
+    raw = read(
+        chosen.path,
+        read_options(part),
+        fields=json_fields(part),
+        lists=json_lists(source.resolved, chosen.part or ""),
+    )
     context = Context(
         source=source.name,
         load_id="",
@@ -198,10 +206,17 @@ def keep(writer: Writer, chosen: Chosen, taken: Taken, *, now: datetime) -> File
     )
 
 
-def rejected_lines(path: Path, rejects: pl.DataFrame) -> Iterator[tuple[int, str]]:
-    """Yield the rows of an export that were rejected whole, as they stand in it."""
-    wanted = set(rejects.filter("whole_row")["row"].to_list())
-    with path.open("rb") as file:
-        for number, line in enumerate(file, 1):
-            if number in wanted:
-                yield number, line.decode("utf-8", "replace").rstrip("\r\n")
+def rejected_rows(
+    chosen: Chosen, rejects: pl.DataFrame
+) -> Iterator[tuple[int, str, str]]:
+    """Yield row, reason and text of the rows of an export that were rejected whole.
+
+    The text is what the parser saw, in UTF-8; empty where a file breaks off.
+    """
+    if chosen.source is None:
+        return
+    lost = rejects.filter("whole_row").sort("row", "reason")
+    part = parts(chosen.source.resolved)[chosen.part or ""]
+    found = originals(chosen.path, read_options(part), set(lost["row"]))
+    for row, reason in lost.select("row", "reason").iter_rows():
+        yield row, reason, found.get(row, "")

@@ -3,6 +3,7 @@
 import polars as pl
 
 from cxmap.names import CHANNEL_GROUPS, LIVE_GROUPS
+from cxmap.sources.channels import channel_group
 
 SERVED_BY_PERSON = ("handled",)
 SERVED_BY_MACHINE = ("bot_handled", "self_served")
@@ -47,7 +48,7 @@ def conclude(contacts: pl.DataFrame) -> pl.DataFrame:
         )
         .with_columns(
             served=_served(),
-            channel_group=_channel_group(),
+            channel_group=channel_group(pl.col("channel")),
             inbound=pl.col("direction").is_in(["inbound", "unknown"]),
         )
         .with_columns(
@@ -71,18 +72,6 @@ def _paired(at: str, seconds: str) -> tuple[pl.Expr, pl.Expr]:
 def _between(start: str, end: str) -> pl.Expr:
     seconds = (pl.col(end) - pl.col(start)).dt.total_seconds()
     return pl.when(seconds >= 0).then(seconds)
-
-
-def _channel_group() -> pl.Expr:
-    groups: dict[str, list[str]] = {}
-    for channel, group in CHANNEL_GROUPS.items():
-        groups.setdefault(group, []).append(channel)
-    found: pl.Expr = pl.lit("other")
-    for group, channels in groups.items():
-        belongs = pl.col("channel").is_in(channels)
-        found = pl.when(belongs).then(pl.lit(group)).otherwise(found)
-
-    return found
 
 
 def _served() -> pl.Expr:

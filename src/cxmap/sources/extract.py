@@ -1,17 +1,17 @@
 """One file's rows, as a profile understands them: records, rejects and accounting."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
 from cxmap.errors import ExportError
 from cxmap.sources.columns import Context, Evaluation, Findings
 from cxmap.sources.cut import cut
-from cxmap.sources.flat import Flat, flatten
+from cxmap.sources.flat import Flat, flatten, listed
 from cxmap.sources.part import Part
-from cxmap.sources.profile import Profile, parts
-from cxmap.sources.reading.shapes import RawExport
+from cxmap.sources.profile import Profile, inside, parts
+from cxmap.sources.reading.shapes import ROW, RawExport
 from cxmap.sources.wide import Wide, widen
 from cxmap.tables import conform
 from cxmap.text import safe
@@ -70,24 +70,82 @@ def extract(raw: RawExport, profile: Profile, part: str, context: Context) -> Ex
     ExportError where columns are missing or a column contradicts itself.
     """
     chosen = parts(profile)[part]
-    try:
-        flat = flatten(raw.rows, chosen, file=context.file, json=raw.format == "json")
-        evaluation = Evaluation(flat, context)
-        wide = widen(evaluation, chosen)
-    except pl.exceptions.PolarsError:
-        raise ExportError(
-            f"{safe(context.file)}: part {safe(part)} of profile "
-            f"{safe(profile.profile)} cannot be applied; check its expressions"
-        ) from None
+    where = f"part {safe(part)} of profile {safe(profile.profile)}"
+    flat = flatten(raw.rows, chosen, file=context.file, json=raw.format == "json")
+    main = _opened(flat, chosen, context, where)
+    rejects = _rejects(raw, main.wide, main.findings, context)
+    tables = cut(main.wide, chosen, part, context)
+    accounting = _account(raw, flat, main.wide, rejects)
+    unmapped, notes = dict(main.findings.unmapped), list(_notes(raw, chosen, main))
 
-    rejects = _rejects(raw, wide, evaluation.findings, context)
+    usable = _usable(flat, main.wide)
+    for name, inner in inside(profile, part).items():
+        items = _items(raw, name, inner, context).join(usable, on=ROW, how="semi")
+        found = _opened(
+            flatten(items, inner, file=context.file, json=True), inner, context, where
+        )
+        filled = cut(found.wide, inner, name, context)
+        tables = {n: pl.concat([tables[n], filled[n]]) for n in tables}
+        rejects = pl.concat([rejects, _of_items(found, context)])
+        unmapped |= {
+            n: unmapped.get(n, 0) + r for n, r in found.findings.unmapped.items()
+        }
+        notes += _unmapped_notes(found.findings)
 
     return Extracted(
-        {**cut(wide, chosen, part, context), "rejects": rejects},
-        _account(raw, flat, wide, rejects),
-        evaluation.findings.unmapped,
-        tuple(_notes(raw, chosen, flat, evaluation)),
+        {**tables, "rejects": rejects},
+        replace(accounting, cell_rejects=rejects.filter(~pl.col("whole_row")).height),
+        unmapped,
+        tuple(notes),
     )
+
+
+@dataclass(frozen=True)
+class Opened:
+    """The rows of one part with everything they say, and what came to light."""
+
+    flat: Flat
+    wide: Wide
+    findings: Findings
+
+
+def _opened(flat: Flat, part: Part, context: Context, where: str) -> Opened:
+    evaluation = Evaluation(flat, context)
+    try:
+        return Opened(flat, widen(evaluation, part), evaluation.findings)
+    except pl.exceptions.PolarsError:
+        raise ExportError(
+            f"{safe(context.file)}: {where} cannot be applied; check its expressions"
+        ) from None
+
+
+def _usable(flat: Flat, wide: Wide) -> pl.DataFrame:
+    """Return where the rows stand that the profile keeps: lists in others are gone."""
+    lost = wide.rejected.select(pl.col("row").alias(ROW))
+    return flat.rows.select(ROW).join(lost, on=ROW, how="anti").unique()
+
+
+def _items(raw: RawExport, name: str, part: Part, context: Context) -> pl.DataFrame:
+    if raw.format == "json":
+        return raw.lists[name]
+    return listed(raw.rows, part, file=context.file)
+
+
+def _of_items(found: Opened, context: Context) -> pl.DataFrame:
+    """Return what is wrong inside lists: no row of the file is lost by it."""
+    cells = [
+        one.select(row="_row", column="column", reason="reason")
+        for one in found.findings.rejects
+    ]
+    items = found.wide.rejected.select("row", "column", "reason")
+    blamed = pl.concat([items, *(c.select(items.columns) for c in cells)]).unique()
+    named = blamed.sort("row", "column", "reason").with_columns(
+        whole_row=pl.lit(False),
+        load_id=pl.lit(context.load_id),
+        file=pl.lit(context.file),
+    )
+
+    return conform(named, "rejects")
 
 
 def _account(
@@ -127,17 +185,20 @@ def _rejects(
     return conform(named, "rejects")
 
 
-def _notes(
-    raw: RawExport, part: Part, flat: Flat, evaluation: Evaluation
-) -> Iterator[str]:
+def _notes(raw: RawExport, part: Part, main: Opened) -> Iterator[str]:
     yield from raw.notes
+    flat = main.flat
     if flat.filtered_null:
         yield f"{flat.filtered_null} rows left out because `where` could not be told"
     if flat.other_kind:
         yield f"{flat.other_kind} rows left out because of their kind"
-    for told, columns in evaluation.findings.doubts.items():
+    for told, columns in main.findings.doubts.items():
         yield f"{sum(columns.values())} {told}"
-    for column, rows in evaluation.findings.unmapped.items():
-        yield f"{column}: {rows} rows hold a word the profile does not map"
+    yield from _unmapped_notes(main.findings)
     if part.latest == "load":
         yield "no time of update: of two versions of a row the later load counts"
+
+
+def _unmapped_notes(findings: Findings) -> Iterator[str]:
+    for column, rows in findings.unmapped.items():
+        yield f"{column}: {rows} rows hold a word the profile does not map"

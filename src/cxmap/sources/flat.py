@@ -9,8 +9,9 @@ from rapidfuzz import fuzz, process
 
 from cxmap.errors import ExportError
 from cxmap.sources import expressions
-from cxmap.sources.part import Part
-from cxmap.sources.reading.shapes import ROW, ReadOptions
+from cxmap.sources.part import Part, Profile
+from cxmap.sources.profile import inside
+from cxmap.sources.reading.shapes import ROW, Items, ReadOptions
 from cxmap.text import safe
 
 PATTERN = re.compile(r"/(.*)/")
@@ -43,6 +44,58 @@ class Flat:
 def json_fields(part: Part) -> dict[str, str]:
     """Return what a reader must extract from JSON: column name → path."""
     return {name: part.let.get(name, name) for name in part.reads()}
+
+
+def json_lists(profile: Profile, part: str) -> dict[str, Items]:
+    """Return the lists a reader must open: those of the parts that are `of` this."""
+    return {
+        name: Items(
+            path=inner.path,
+            fields={n: inner.let.get(n, n) for n in inner.reads() if n not in inner.up},
+            up=inner.up,
+        )
+        for name, inner in inside(profile, part).items()
+    }
+
+
+def listed(raw: pl.DataFrame, part: Part, *, file: str) -> pl.DataFrame:
+    """Return the rows of a part whose list is columns of one name side by side.
+
+    A row for each filled cell: ROW, `value`, and what the part takes from the row
+    above under its short names. Raises ExportError where one of those is missing.
+    """
+    headers = [name for name in raw.columns if name != ROW]
+    (wanted,) = part.path
+    pattern = PATTERN.fullmatch(wanted)
+    several = [
+        header
+        for header in headers
+        if (pattern and re.search(pattern[1], header, re.IGNORECASE))
+        or folded(PLACE.sub("", header)) == folded(wanted)
+    ]
+    above = {name: _only(header, headers, file) for name, header in part.up.items()}
+    pieces = [
+        raw.select(ROW, **above, value=header, place=pl.lit(place))
+        for place, header in enumerate(several)
+    ]
+    nothing = raw.select(ROW, **above).clear().with_columns(value=pl.lit(""))
+    if not pieces:
+        return nothing
+
+    return (
+        pl.concat(pieces)
+        .drop_nulls("value")
+        .sort(ROW, "place")
+        .select(ROW, "value", *above)
+    )
+
+
+def _only(wanted: str, headers: list[str], file: str) -> str:
+    found = [header for header in headers if folded(header) == folded(wanted)]
+    if len(found) != 1:
+        raise ExportError(f"{safe(file)}: no column {safe(wanted)}")
+
+    return found[0]
 
 
 def read_options(part: Part) -> ReadOptions:

@@ -3,13 +3,12 @@
 from collections.abc import Collection, Iterator
 from typing import Literal
 
-import jmespath
 from pydantic import Field, model_validator
 
 from cxmap.sources import expressions
-from cxmap.sources.checks import TYPES, wrong_formula, wrong_value
+from cxmap.sources.agreement import wrong_inside
+from cxmap.sources.checks import TYPES
 from cxmap.sources.language import (
-    PLACEHOLDER,
     VOCABULARIES,
     ContactField,
     CustomerField,
@@ -34,6 +33,7 @@ from cxmap.sources.language import (
     constant,
     value_of,
 )
+from cxmap.yamls.inside import Place, WrongInsideError
 
 ONE = "rows"
 """What the only part of a profile is called."""
@@ -99,9 +99,9 @@ class Part(Words):
 
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> "Part":
-        wrong = [*self._wrong_values(), *self._wrong_whole()]
+        wrong = tuple(wrong_inside(self))
         if wrong:
-            raise ValueError("; ".join(dict.fromkeys(wrong)))
+            raise WrongInsideError(wrong)
 
         return self
 
@@ -151,22 +151,28 @@ class Part(Words):
 
     def values(self) -> Iterator[tuple[str, Value]]:
         """Yield every value of every table, with the column it fills."""
-        yield from self.fields.items()
-        for event in self.events:
-            yield from filled(event)
+        yield from ((str(place[-1]), value) for place, value in self.placed())
+
+    def placed(self) -> Iterator[tuple[Place, Value]]:
+        """Yield every value of every table, with its place in the part.
+
+        The last step of the place is the column that the value fills.
+        """
+        for name, value in self.fields.items():
+            yield ("contact" if name in self.contact else "const", name), value
+        for number, event in enumerate(self.events):
+            yield from ((("events", number, n), value) for n, value in filled(event))
         if self.surveys is not None:
-            yield from filled(self.surveys)
-        for table in (self.customers, self.orders, self.touchpoints):
-            yield from ((name, value_of(spec)) for name, spec in table.items())
-        if self.version_at is not None:
-            yield "version_at", value_of(self.version_at)
-        if self.version_no is not None:
-            yield "version_no", value_of(self.version_no)
-        if self.order_at is not None:
-            yield "order_at", value_of(self.order_at)
-        for link in self.identity_links:
+            yield from ((("surveys", n), value) for n, value in filled(self.surveys))
+        for table in ("customers", "orders", "touchpoints"):
+            given: dict[str, Spec] = getattr(self, table)
+            yield from (((table, name), value_of(s)) for name, s in given.items())
+        for name in ("version_at", "version_no", "order_at"):
+            if getattr(self, name) is not None:
+                yield (name,), value_of(getattr(self, name))
+        for number, link in enumerate(self.identity_links):
             if link.seen_at is not None:
-                yield "seen_at", value_of(link.seen_at)
+                yield ("identity_links", number, "seen_at"), value_of(link.seen_at)
 
     def reads(self) -> Texts:
         """Return every column, path or short name that the part looks at, once."""
@@ -187,57 +193,6 @@ class Part(Words):
             found.append(self.kind_column)
 
         return tuple(dict.fromkeys(found))
-
-    def _wrong_values(self) -> Iterator[str]:
-        for name, value in self.values():
-            yield from (f"{name}: {wrong}" for wrong in wrong_value(name, value))
-        for name, text in self.formulas.items():
-            if PLACEHOLDER not in text:
-                yield from wrong_formula(name, text)
-
-    def _wrong_whole(self) -> Iterator[str]:
-        makes = (
-            self.fields,
-            self.surveys,
-            self.customers,
-            self.names,
-            self.orders,
-            self.touchpoints,
-        )
-        if self.kinds is not None and self.kind_column is None:
-            yield "kinds: give `by`, the column that tells rows apart"
-        if (self.fields or self.events) and "source_contact_id" not in self.fields:
-            yield "contact: give source_contact_id"
-        if self.customers and "source_customer_id" not in self.customers:
-            yield "customers: give source_customer_id"
-        if self.orders and "source_order_id" not in self.orders:
-            yield "orders: give source_order_id"
-        if self.touchpoints and "at" not in self.touchpoints:
-            yield "touchpoints: give at"
-        if (self.of is None) != (self.each is None):
-            yield "`of` and `each` belong together: whose rows, and which list of them"
-        if self.up and self.of is None:
-            yield "up: there is no row above; give `of` and `each`"
-        if self.of is not None and self.detect is not None:
-            yield "detect: is told by the part it is `of`"
-        if self.version_at is not None and self.latest is not None:
-            yield "latest: load is for sources without version_at; drop one of them"
-        yield from self._wrong_paths()
-        if self.read.header is False and not self.read.columns:
-            yield "read: a file without header needs `columns`"
-        if (self.identifiers or self.references) and not any(makes):
-            yield "identifiers and references need a record they belong to"
-
-    def _wrong_paths(self) -> Iterator[str]:
-        if self.read.format != "json":
-            return
-        read = [self.let.get(n, n) for n in self.reads() if n not in self.up]
-        for path in (*read, *self.up.values(), *self.path):
-            try:
-                jmespath.compile(path)
-            except jmespath.exceptions.JMESPathError:
-                if PLACEHOLDER not in path:
-                    yield f"`{path}` is no path into JSON; such as via.channel"
 
 
 class Setting(Words):

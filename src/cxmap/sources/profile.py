@@ -23,6 +23,7 @@ __all__ = [
     "Given",
     "Part",
     "Profile",
+    "inside",
     "load_profile",
     "mapping_hash",
     "parts",
@@ -43,6 +44,11 @@ OFFERED = ("tz", "region", "own_numbers")
 def parts(profile: Profile) -> dict[str, Part]:
     """Return the parts of a profile by name; the only one is called `rows`."""
     return dict(profile.parts) if profile.parts is not None else {ONE: profile}
+
+
+def inside(profile: Profile, part: str) -> dict[str, Part]:
+    """Return the parts that read lists inside the rows of `part`."""
+    return {name: one for name, one in parts(profile).items() if one.of == part}
 
 
 def load_profile(path_or_name: str | Path) -> Profile:

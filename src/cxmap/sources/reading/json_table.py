@@ -1,13 +1,16 @@
 """The records of a JSON export as columns of text."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
+from types import MappingProxyType
 
 import polars as pl
 
 from cxmap.errors import ExportError
 from cxmap.sources.reading.encoding import Text
+from cxmap.sources.reading.json_frame import frame
+from cxmap.sources.reading.json_lists import item_rows
 from cxmap.sources.reading.json_records import (
     Entry,
     documents,
@@ -17,14 +20,24 @@ from cxmap.sources.reading.json_records import (
     incomplete,
     wrapper_of,
 )
-from cxmap.sources.reading.json_values import Path, as_text, path
-from cxmap.sources.reading.shapes import REJECTS, ROW, Limits, ReadOptions, Table
-from cxmap.sources.reading.tidy import guarded, tidy
+from cxmap.sources.reading.json_values import Path, path
+from cxmap.sources.reading.shapes import (
+    REJECTS,
+    ROW,
+    Items,
+    Limits,
+    ReadOptions,
+    Table,
+)
+from cxmap.sources.reading.tidy import tidy
 
 BATCH = 5_000
 """Records that are Python objects at one time."""
 
 Fields = Mapping[str, str] | None
+
+
+NO_LISTS: Mapping[str, Items] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -58,16 +71,24 @@ def find_entries(
 
 
 def read_json(
-    text: Text, options: ReadOptions, fields: Fields, limits: Limits, where: str
+    text: Text,
+    options: ReadOptions,
+    fields: Fields,
+    limits: Limits,
+    where: str,
+    *,
+    lists: Mapping[str, Items] = NO_LISTS,
 ) -> Table:
     """Return the table a JSON text holds: one column for each of `fields`.
 
-    Without `fields`, one for each top-level key. Raises ExportError where it holds
-    no JSON at all or exceeds a limit, ConfigError for a path that is none.
+    Without `fields`, one for each top-level key. `lists` names lists inside the
+    records whose items are rows of their own. Raises ExportError where it holds no
+    JSON at all or exceeds a limit, ConfigError for a path that is none.
     """
     found = find_entries(text, options, limits, where)
     look_ups = None if fields is None else _look_ups(fields, where)
     frames: list[pl.DataFrame] = []
+    inside: dict[str, list[pl.DataFrame]] = {name: [] for name in lists}
     lost: list[tuple[int, str]] = []
     columns: dict[str, None] = dict.fromkeys(fields or ())
     seen = blank = 0
@@ -78,6 +99,8 @@ def read_json(
         blank += len(batch) - len(good) - len(bad)
         lost += bad
         frames.append(frame(good, look_ups, where))
+        for name, items in item_rows(good, lists, where).items():
+            inside[name].append(items)
         columns |= dict.fromkeys(frames[-1].columns)
         _refuse_excess(seen, len(columns), limits, where)
 
@@ -93,7 +116,13 @@ def read_json(
         records=seen,
         blank=blank,
         notes=found.notes if rows.height else (*found.notes, "no rows"),
+        lists={name: _stacked(items, lists[name]) for name, items in inside.items()},
     )
+
+
+def _stacked(frames: list[pl.DataFrame], items: Items) -> pl.DataFrame:
+    columns = dict.fromkeys([*items.fields, *items.up], pl.String())
+    return pl.concat([pl.Schema({ROW: pl.Int64(), **columns}).to_frame(), *frames])
 
 
 def _refuse_excess(rows: int, columns: int, limits: Limits, where: str) -> None:
@@ -105,40 +134,3 @@ def _refuse_excess(rows: int, columns: int, limits: Limits, where: str) -> None:
 
 def _look_ups(fields: Mapping[str, str], where: str) -> dict[str, Path]:
     return {name: path(told, f"{where}: {name}") for name, told in fields.items()}
-
-
-def frame(
-    good: Sequence[Entry], look_ups: Mapping[str, Path] | None, where: str
-) -> pl.DataFrame:
-    """Return `_row` and the columns of the entries' records, as text."""
-    records = [entry.record for entry in good if entry.record is not None]
-    if look_ups is not None:
-        cells = {
-            name: [as_text(look_up(record)) for record in records]
-            for name, look_up in look_ups.items()
-        }
-    else:
-        keys = dict.fromkeys(key for record in records for key in record)
-        cells = {
-            _name(key): [as_text(record.get(key)) for record in records] for key in keys
-        }
-    rows = pl.Series(ROW, [entry.row for entry in good], dtype=pl.Int64)
-    with guarded(where):
-        return pl.DataFrame([rows, *(_column(*column) for column in cells.items())])
-
-
-def _name(key: str) -> str:
-    return f"{ROW}[2]" if key == ROW else _encodable(key)
-
-
-def _column(name: str, cells: Sequence[str | None]) -> pl.Series:
-    """Return the column; half characters are spelled out, as `\\ud800`."""
-    try:
-        return pl.Series(name, cells, dtype=pl.String)
-    except UnicodeEncodeError:
-        whole = [None if cell is None else _encodable(cell) for cell in cells]
-        return pl.Series(name, whole, dtype=pl.String)
-
-
-def _encodable(text: str) -> str:
-    return text.encode(errors="backslashreplace").decode()

@@ -10,12 +10,14 @@ from cxmap.sources.reading.delimited import head_lines, read_delimited
 from cxmap.sources.reading.dialect import lay_out
 from cxmap.sources.reading.encoding import Text
 from cxmap.sources.reading.fields import records
-from cxmap.sources.reading.files import read_head, show
+from cxmap.sources.reading.files import read_content, read_head, show
 from cxmap.sources.reading.formats import format_of
-from cxmap.sources.reading.json_table import find_entries, frame
+from cxmap.sources.reading.json_frame import frame
+from cxmap.sources.reading.json_table import find_entries
 from cxmap.sources.reading.parquet import as_text
 from cxmap.sources.reading.shapes import ROW, Limits, Peek, ReadOptions
 from cxmap.sources.reading.tidy import guarded
+from cxmap.sources.reading.xlsx import peek_xlsx
 
 ROWS = 200
 KEYED = 50
@@ -26,7 +28,7 @@ DEFAULT_LIMITS = Limits()
 
 
 def peek(path: Path, *, limits: Limits = DEFAULT_LIMITS) -> Peek:
-    """Return what the head of a file shows; only its head is read.
+    """Return what the head of a file shows; of a workbook all is read.
 
     Raises ExportError for what `read` would refuse at sight.
     """
@@ -35,6 +37,8 @@ def peek(path: Path, *, limits: Limits = DEFAULT_LIMITS) -> Peek:
     kind, text = format_of(data, ANY, where, whole=whole)
     if kind == "parquet":
         return _peek_parquet(path, where)
+    if kind == "xlsx":
+        return peek_xlsx(read_content(path, limits).data, limits, where)
     if kind == "json":
         return _peek_json(text, limits, where, whole=whole)
 

@@ -1,11 +1,12 @@
 """What the readers take and give: options, limits, a raw export, a peek."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 import polars as pl
 
-Format = Literal["auto", "delimited", "json", "parquet"]
+Format = Literal["auto", "delimited", "json", "parquet", "xlsx"]
 
 ROW = "_row"
 """The column that says where in the file a row began."""
@@ -42,6 +43,20 @@ class ReadOptions:
     footer: str | None = None
     """Regular expression: rows from the first cell that matches on are no records."""
     quote: str | None = '"'
+    sheet: str | None = None
+    """Of a workbook; without it the first visible sheet that holds a table."""
+
+
+@dataclass(frozen=True)
+class Items:
+    """A list inside a JSON record whose items are rows of their own."""
+
+    path: tuple[str, ...]
+    """From the record to the list; of several, each leads on from the items before."""
+    fields: Mapping[str, str]
+    """Columns found in an item, by path."""
+    up: Mapping[str, str]
+    """Columns found in the record, by path."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +88,7 @@ class Table:
     preamble: int = 0
     notes: tuple[str, ...] = ()
     duplicate_headers: tuple[str, ...] = ()
+    lists: Mapping[str, pl.DataFrame] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -98,6 +114,8 @@ class RawExport:
     notes: tuple[str, ...] = ()
     duplicate_headers: tuple[str, ...] = ()
     """Names that more than one column bears; the second is `name[2]` in `rows`."""
+    lists: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+    """JSON: the items of lists inside the records, by name, as `rows`."""
 
 
 @dataclass(frozen=True)
@@ -120,3 +138,5 @@ class Peek:
     """JSON: the key under which the records lie."""
     headerless_cells: list[list[str]] = field(default_factory=list)
     """The first lines split into cells, for files without a header."""
+    sheet: str | None = None
+    """Of a workbook: the sheet that shows this."""
