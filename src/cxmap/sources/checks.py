@@ -74,11 +74,11 @@ def _reads_times(pattern: str) -> bool:
     return True
 
 
-def wrong_formula(name: str, text: str) -> Iterator[str]:
+def wrong_formula(text: str) -> Iterator[str]:
     """Yield what is wrong with a column computed from a folded contact."""
     folded = tables.CONTACT_RECORDS
     schema = pl.Schema({column: dtype for column, (dtype, _) in folded.items()})
     try:
         expressions.check(text, schema)
     except ValueError as error:
-        yield f"then {name}: {error}"
+        yield str(error)

@@ -9,8 +9,7 @@ from rapidfuzz import fuzz, process
 
 from cxmap.text import safe
 from cxmap.yamls.documents import Document, Node, Problem
-
-Place = tuple[str | int, ...]
+from cxmap.yamls.inside import Place
 
 LISTED = 16
 """Up to how many names are listed beside the one that was probably meant."""
@@ -34,11 +33,18 @@ SHAPES = {
 
 
 def nearest(name: str, known: Sequence[str]) -> str | None:
-    """Return the known name that `name` was probably meant to be, if any is near."""
-    found = process.extractOne(
-        name.casefold(), known, scorer=fuzz.WRatio, score_cutoff=NEAR
-    )
-    return str(found[0]) if found else None
+    """Return the known name that `name` was probably meant to be, if any is near.
+
+    A name that is spelled alike wins over a longer one that holds it.
+    """
+    for alike in (fuzz.ratio, fuzz.WRatio):
+        found = process.extractOne(
+            name.casefold(), known, scorer=alike, score_cutoff=NEAR
+        )
+        if found:
+            return str(found[0])
+
+    return None
 
 
 def proposal(name: str, known: Sequence[str]) -> str:

@@ -1,24 +1,18 @@
 """What is wrong with a YAML file: every problem at once, with line and caret."""
 
-import json
 import unicodedata
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from cxmap.errors import ConfigError
 from cxmap.text import safe
-from cxmap.yamls.complaints import (
-    Complaint,
-    Place,
-    nearest,
-    one_branch,
-    proposal,
-    without_near_misses,
-)
+from cxmap.yamls.checking import check_document
+from cxmap.yamls.complaints import nearest, proposal
 from cxmap.yamls.documents import Document, Problem, Spot, read_document
+from cxmap.yamls.inside import Place
 
 WIDEST = 160
 """Of a longer line only the part around the caret is shown."""
@@ -38,22 +32,6 @@ def check_yaml(text: str, path: Path, model: type[M]) -> M:
         raise failure(document, problems)
 
     return checked
-
-
-def check_document(
-    document: Document, model: type[M]
-) -> tuple[M | None, tuple[Problem, ...]]:
-    """Return `document` as a `model`, or None and everything that is wrong."""
-    if document.problems:
-        return None, document.problems
-    try:
-        written = json.dumps(document.root.value)
-        return model.model_validate_json(written, strict=True), ()
-    except ValidationError as error:
-        found = [Complaint(document, given) for given in error.errors()]
-
-    chosen = without_near_misses(one_branch(found))
-    return None, tuple(complaint.problem(model) for complaint in chosen)
 
 
 def failure(document: Document, problems: Iterable[Problem]) -> ConfigError:
