@@ -180,6 +180,8 @@ REJECT_REASONS = (
     "unclosed_quote",
     "stray_quote",
     "field_too_long",
+    "cell_error",
+    "not_calculated",
     "truncated",
     "not_json",
     "not_an_object",

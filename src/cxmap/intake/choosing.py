@@ -235,7 +235,8 @@ def _by_part(path: Path, source: Source) -> Chosen:
     named = parts(source.resolved)
     if len(named) == 1:
         return Chosen(path, source, next(iter(named)))
-    found = detect(peek(path), {source.profile.profile: source.resolved})
+    head = peek(path, sheet=source.settings.get("sheet"))
+    found = detect(head, {source.profile.profile: source.resolved})
     if not found:
         return Chosen(
             path, why=f"no part of profile {safe(source.profile.profile)} fits"

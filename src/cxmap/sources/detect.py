@@ -71,8 +71,10 @@ def _weight(rules: Detect | None) -> int:
 
 def _marks(rules: Detect, peek: Peek) -> Iterator[str | None]:
     """Yield what is recognised for every rule given; None where one does not hold."""
+    tabular = peek.format == "xlsx" and rules.format in ("delimited", None)
     if rules.format is not None:
-        yield rules.format if peek.format == rules.format else None
+        fits = peek.format == rules.format or tabular
+        yield rules.format if fits else None
     if rules.delimiter is not None:
         yield "delimiter" if peek.delimiter == rules.delimiter else None
     if peek.format == "json":

@@ -275,7 +275,7 @@ class Naming(Words):
 class Detect(Words):
     """By what a file of this part is recognised; everything given must hold."""
 
-    format: Literal["delimited", "json", "parquet"] | None = None
+    format: Literal["delimited", "json", "parquet", "xlsx"] | None = None
     delimiter: str | None = None
     header: Literal["none"] | None = None
     header_all: Texts = ()
@@ -292,7 +292,7 @@ class Detect(Words):
 class Read(Words):
     """How a file of this part is read; what is not given is found out."""
 
-    format: Literal["auto", "delimited", "json", "parquet"] | None = None
+    format: Literal["auto", "delimited", "json", "parquet", "xlsx"] | None = None
     encoding: Texts | None = None
     delimiter: str | None = None
     header: bool | None = None
@@ -302,6 +302,8 @@ class Read(Words):
     records: str | None = None
     footer: str | None = None
     quote: str | None = None
+    sheet: str | None = None
+    """Of a workbook; without it the first visible sheet that holds a table."""
 
 
 class Then(Words):

@@ -37,8 +37,9 @@ Given = Scalar | tuple[Scalar, ...] | None
 
 SUFFIX = ".yaml"
 MARK = re.compile(r"\$\{(\w+)\}")
-OFFERED = ("tz", "region", "own_numbers")
-"""Settings that every profile takes: where and how its numbers and times are meant."""
+OFFERED = ("tz", "region", "own_numbers", "sheet")
+"""Settings that every profile takes: how its numbers and times are meant, and which
+sheet of a workbook holds them."""
 
 
 def parts(profile: Profile) -> dict[str, Part]:
@@ -122,6 +123,9 @@ def resolve(profile: Profile, settings: Mapping[str, Given] | None = None) -> Pr
     filled = {**known, **given}
     document = profile.model_dump(by_alias=True, exclude_unset=True, mode="json")
     kept = {key: document.pop(key) for key in ("settings",) if key in document}
+    if filled["sheet"] is not None:
+        for part in document.get("parts", {"": document}).values():
+            part["read"] = {**part.get("read", {}), "sheet": filled["sheet"]}
     try:
         return Profile.model_validate_json(
             json.dumps({**_filled(document, filled), **kept}), strict=True

@@ -18,8 +18,6 @@ from cxmap.text import safe
 GZIP = b"\x1f\x8b"
 
 FOREIGN = {
-    b"PK\x03\x04": "a zip archive or an Excel workbook",
-    b"\xd0\xcf\x11\xe0": "an old Office file",
     b"BZh": "bzip2",
     b"\xfd7zXZ": "xz",
     b"\x28\xb5\x2f\xfd": "zstd",
@@ -27,6 +25,10 @@ FOREIGN = {
     b"SQLite format 3": "an SQLite database",
 }
 """First bytes of what looks like an export to its sender and is none."""
+
+OFFICE = b"\xd0\xcf\x11\xe0"
+ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+"""What an old Office file names inside when it only wraps an encrypted new one."""
 
 CHUNK = 1024**2
 
@@ -70,6 +72,8 @@ def read_head(path: Path) -> tuple[bytes, bool]:
     with _open(path) as file:
         packed = _take(file, path, CHUNK)
         whole = not file.read(1)
+    if packed.startswith(OFFICE) and not whole:
+        packed = read_content(path, DEFAULT_LIMITS).data
     data = packed
     if packed.startswith(GZIP):
         engine = zlib.decompressobj(wbits=31)
@@ -174,6 +178,11 @@ def _refuse_bomb(made: int, size: int, path: Path, limits: Limits) -> None:
 def _refuse_foreign(data: bytes, path: Path) -> None:
     if not data:
         raise ExportError(f"{show(path)}: empty; nothing to read")
+    if data.startswith(OFFICE):
+        locked = ENCRYPTED in data
+        what = "an encrypted workbook" if locked else "an old Excel file (.xls)"
+        how = "without a password" if locked else "as .xlsx or CSV"
+        raise ExportError(f"{show(path)}: {what}; save it {how}")
     for magic, what in FOREIGN.items():
         if data.startswith(magic):
             raise ExportError(

@@ -27,8 +27,10 @@ ANY = ReadOptions()
 DEFAULT_LIMITS = Limits()
 
 
-def peek(path: Path, *, limits: Limits = DEFAULT_LIMITS) -> Peek:
-    """Return what the head of a file shows; of a workbook all is read.
+def peek(
+    path: Path, *, sheet: str | None = None, limits: Limits = DEFAULT_LIMITS
+) -> Peek:
+    """Return what the head of a file shows; a workbook is read whole, for its `sheet`.
 
     Raises ExportError for what `read` would refuse at sight.
     """
@@ -38,7 +40,7 @@ def peek(path: Path, *, limits: Limits = DEFAULT_LIMITS) -> Peek:
     if kind == "parquet":
         return _peek_parquet(path, where)
     if kind == "xlsx":
-        return peek_xlsx(read_content(path, limits).data, limits, where)
+        return peek_xlsx(read_content(path, limits).data, sheet, limits, where)
     if kind == "json":
         return _peek_json(text, limits, where, whole=whole)
 
