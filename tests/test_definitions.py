@@ -37,7 +37,8 @@ def columns_read(defined: Definition) -> set[str]:
 
 @each
 def test_it_reads_only_columns_its_table_has(defined: Definition) -> None:
-    held = {*tables.schema(defined.over), *PERIOD_COLUMNS}
+    told = {f"baseline_{name}" for name in defined.needs}
+    held = {*tables.schema(defined.over), *PERIOD_COLUMNS, *told}
 
     assert columns_read(defined) <= held
 

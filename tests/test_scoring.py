@@ -2,7 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 import pytest
@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cxmap import scoring, tables
-from cxmap.definitions import collect
+from cxmap.definitions import Measure, collect, kpi
+from cxmap.measures import share
 from cxmap.scorecard import FrictionLine, Score
 
 MARCH = (datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC))
@@ -225,6 +226,32 @@ def test_no_period_before_is_no_change() -> None:
     [score] = scoring.scores(parts, chosen, targets={}, missing={})
 
     assert (score.previous, score.change, score.marked) == (None, None, False)
+
+
+@pytest.mark.parametrize(
+    ("given", "variant"), [({}, "lenient"), ({"variant": "strict"}, "strict")]
+)
+def test_a_score_names_the_rule_set_that_was_chosen(
+    given: dict[str, str], variant: str
+) -> None:
+    @kpi(over="contacts", unit="share", better="higher", section="speed")
+    def kept(*, variant: Literal["lenient", "strict"] = "lenient") -> Measure:
+        """Contacts that kept the promise."""
+        return share(pl.col("served") if variant == "strict" else pl.lit(value=True))
+
+    chosen = {"kept": (kept, kept.bind(given))}
+    held = {"contacts": contacts(MARCH[0], served=False)}
+    parts = scoring.partials(held, chosen, periods={"current": MARCH})
+
+    [score] = scoring.scores(parts, chosen, targets={}, missing={})
+
+    assert (score.variant, score.value) == (variant, variant == "lenient")
+
+
+def test_a_kpi_of_one_rule_set_has_the_usual_variant() -> None:
+    [score] = scored({"contacts": contacts(MARCH[0])}, "identified_share")
+
+    assert score.variant == "default"
 
 
 def test_a_score_is_plain_json() -> None:

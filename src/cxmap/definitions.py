@@ -1,4 +1,4 @@
-"""What a KPI, a friction and a measure are, and how they are found.
+"""What a KPI, a friction, a baseline and a measure are, and how they are found.
 
 A definition is one decorated function that returns expressions. Its name is the
 file's name; its keyword-only arguments are its YAML options; its docstring is its
@@ -9,7 +9,7 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 Unit = Literal["share", "seconds", "count", "score", "points"]
 Better = Literal["higher", "lower", "neither"]
 Form = Literal["share", "mean", "balance", "quantile", "survival", "count"]
-Clock = Literal["calendar", "business"]
 Membership = Literal["starts", "stock"]
 
 PERIOD_COLUMNS = ("since_at", "until_at")
@@ -56,6 +55,8 @@ class Measure:
     """What the mean is divided by at the end, so that partial sums stay integers."""
     excluded: Mapping[str, "pl.Expr"] = field(default_factory=dict)
     """Why a row is left out: reason → condition, first match counts."""
+    variant: str = "default"
+    """The rule set that was chosen, where the KPI has an option `variant`."""
 
     @property
     def columns(self) -> frozenset[str]:
@@ -79,7 +80,7 @@ class Definition:
     """Columns that must hold something, else the definition "needs" them; `a|b`
     where either will do."""
     needs: tuple[str, ...] = ()
-    """Names of baselines from a first pass over everything; most need none."""
+    """Names of baselines, whose values stand in `baseline_<name>`; most need none."""
 
     def bind(self, given: Mapping[str, Any]) -> Any:
         """Return the expressions, built with the options `given`.
@@ -102,6 +103,19 @@ class Definition:
 
 
 @dataclass(frozen=True)
+class Baseline(Definition):
+    """A number over everything held, counted before what needs it is judged.
+
+    It is counted as a KPI is, but over no period: every row of its table that its
+    measure means, in every bucket. A row whose group has nobody to count has none.
+    """
+
+    by: tuple[str, ...] = ()
+    """Text columns of its table: one number for each of their combinations. What
+    needs it must have them too."""
+
+
+@dataclass(frozen=True)
 class Kpi(Definition):
     """A number worth watching."""
 
@@ -112,12 +126,18 @@ class Kpi(Definition):
     membership: Membership = "starts"
     """starts: `at` falls into the period; stock: `at` lies before the period's end,
     and the row is judged as it stood then (`until_at`)."""
-    population: str = "inbound"
-    variant: str = "default"
-    clock: Clock = "calendar"
     section: str = "resolution"
     """Where it stands on the scorecard: resolution, speed, routing, perception,
     coverage."""
+
+    def bind(self, given: Mapping[str, Any]) -> Any:
+        """Return the measure, built with the options `given`; it knows its variant."""
+        measure = super().bind(given)
+        choice = self.options.get("variant")
+        if choice is None:
+            return measure
+
+        return replace(measure, variant=given.get("variant", choice.default))
 
 
 @dataclass(frozen=True)
@@ -127,10 +147,30 @@ class Friction(Definition):
     severity: Literal["low", "medium", "high"] = "medium"
     because: str = ""
     """A sentence with `{column}` places, filled from the row that is flagged."""
+    groups: tuple[str, ...] = ()
+    """The channel groups in which it can show; empty: in any."""
 
 
 def _options(build: Callable[..., Any]) -> Mapping[str, inspect.Parameter]:
     return MappingProxyType(dict(inspect.signature(build).parameters))
+
+
+def baseline(
+    *, over: str, by: tuple[str, ...] = ()
+) -> Callable[[Callable[[], Measure]], Baseline]:
+    """Declare the decorated function as a baseline; it has no options."""
+
+    def declare(build: Callable[[], Measure]) -> Baseline:
+        return Baseline(
+            name=build.__name__,
+            over=over,
+            build=build,
+            doc=inspect.getdoc(build) or "",
+            options=_options(build),
+            by=by,
+        )
+
+    return declare
 
 
 def kpi(
@@ -143,9 +183,6 @@ def kpi(
     membership: Membership = "starts",
     inputs: tuple[str, ...] = (),
     needs: tuple[str, ...] = (),
-    population: str = "inbound",
-    variant: str = "default",
-    clock: Clock = "calendar",
 ) -> Callable[[Callable[..., Measure]], Kpi]:
     """Declare the decorated function as a KPI; its name is the KPI's name."""
 
@@ -162,9 +199,6 @@ def kpi(
             better=better,
             at=at,
             membership=membership,
-            population=population,
-            variant=variant,
-            clock=clock,
             section=section,
         )
 
@@ -176,6 +210,7 @@ def friction(
     because: str,
     over: str = "steps",
     severity: Literal["low", "medium", "high"] = "medium",
+    groups: tuple[str, ...] = (),
     inputs: tuple[str, ...] = (),
     needs: tuple[str, ...] = (),
 ) -> Callable[[Callable[..., "pl.Expr"]], Friction]:
@@ -192,6 +227,7 @@ def friction(
             needs=needs,
             severity=severity,
             because=because,
+            groups=groups,
         )
 
     return declare
@@ -203,18 +239,48 @@ def collect(room: str) -> dict[str, Any]:
     Each module of the room holds definitions under their own names; a module that
     holds none is a mistake and raises ConfigError.
     """
-    package = importlib.import_module(f"cxmap.{room}")
     found: dict[str, Any] = {}
+    for module, held in _held(room).items():
+        here = {n: one for n, one in held.items() if not isinstance(one, Baseline)}
+        if not here:
+            raise ConfigError(f"{module}: holds no definition")
+        found |= here
+
+    return found
+
+
+def collect_baselines() -> dict[str, Baseline]:
+    """Return the baselines of both rooms, by name.
+
+    A baseline stands beside the definition it was made for, and any other may need
+    it too; two of one name are a mistake and raise ConfigError.
+    """
+    found: dict[str, Baseline] = {}
+    for room in ("kpis", "frictions"):
+        for module, held in _held(room).items():
+            here = {n: one for n, one in held.items() if isinstance(one, Baseline)}
+            twice = sorted(here.keys() & found.keys())
+            if twice:
+                raise ConfigError(
+                    f"{module}: a second baseline {', '.join(twice)}; "
+                    "give it a name of its own, or need the first one"
+                )
+            found |= here
+
+    return found
+
+
+def _held(room: str) -> dict[str, dict[str, Definition]]:
+    """The definitions of each module of a room, in order of the modules' names."""
+    package = importlib.import_module(f"cxmap.{room}")
+    held: dict[str, dict[str, Definition]] = {}
     for entry in sorted(pkgutil.iter_modules(package.__path__), key=lambda m: m.name):
         module = importlib.import_module(f"cxmap.{room}.{entry.name}")
-        here = {
+        held[module.__name__] = {
             name: value
             for name, value in vars(module).items()
             if isinstance(value, Definition)
             and value.build.__module__ == module.__name__
         }
-        if not here:
-            raise ConfigError(f"cxmap.{room}.{entry.name}: holds no definition")
-        found |= here
 
-    return found
+    return held

@@ -1,17 +1,26 @@
 """The whole house on one page: records become tables, and tables a scorecard."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from cxmap.baselines import Baselines, needed
 from cxmap.config import Config
 from cxmap.customers.identify import Identified, identify
 from cxmap.customers.inherit import inherit
-from cxmap.definitions import Friction, collect
-from cxmap.engines.local import Plan, Question, add, cut, run_bucket, score_bucket
+from cxmap.definitions import Definition, Friction, collect, collect_baselines
+from cxmap.engines.local import (
+    Plan,
+    Question,
+    add,
+    cut,
+    first_pass,
+    run,
+    score_bucket,
+)
 from cxmap.framing import (
     Compare,
     chosen_period,
@@ -84,7 +93,8 @@ def derive(
         "orders": _orders(folded.identifiers),
         "surveys": named_contacts(_answered(folded.surveys, people), contacts),
     }
-    parts = [run_bucket(bucket, plan) for bucket in cut(whole)]
+    flagged = [friction for friction, _ in plan.frictions.values()]
+    parts = run(cut(whole), plan, needed(flagged, collect_baselines()))
     stitched = {
         name: pl.concat([part[name] for part in parts])
         for name in ("contacts", "links", "journeys", "points", "surveys")
@@ -148,6 +158,15 @@ def bound_kpis(config: Config, names: tuple[str, ...] = ()) -> Bound:
     }
 
 
+def baselines_of(
+    tables: Tables, config: Config, definitions: Iterable[Definition]
+) -> Baselines:
+    """Return the baselines that the definitions need, over all derived tables."""
+    needs = needed(definitions, collect_baselines())
+
+    return first_pass(cut(tables), needs, hours=config.hours) if needs else {}
+
+
 def report(
     tables: Tables, config: Config, request: Request, *, now: datetime, zone: ZoneInfo
 ) -> Scorecard:
@@ -180,6 +199,7 @@ def report(
         zone=zone.key,
         frictions=tuple(frictions),
         hours=config.hours,
+        baselines=baselines_of(tables, config, [kpi for kpi, _ in kpis.values()]),
     )
     answer = add([score_bucket(bucket, question) for bucket in cut(tables)])
 

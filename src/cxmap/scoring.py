@@ -8,6 +8,7 @@ from types import MappingProxyType
 import polars as pl
 
 from cxmap import tables as dictionary
+from cxmap.baselines import Baselines, beside
 from cxmap.definitions import PERIOD_COLUMNS, Friction, Kpi, Measure
 from cxmap.measures import (
     Bound,
@@ -39,16 +40,20 @@ def partials(
     periods: Periods,
     by: tuple[str, ...] = (),
     zone: str = "UTC",
+    baselines: Baselines = MappingProxyType({}),
 ) -> Partials:
     """Count every KPI in every period over journeys, steps, contacts and surveys.
 
     The tables hold whole customers; `by` are names.DIMENSIONS. Journeys are cut by
     their first inbound contact, survey answers by the contact they are about, all
-    by the month in `zone` in which they belong.
+    by the month in `zone` in which they belong. `baselines` are those that the
+    KPIs need.
     """
     parts: dict[tuple[str, str], Partials] = {}
     for (over, at, membership), bound in _alike(kpis).items():
-        rows = _with_dimensions(tables, over, by).select(_needed(bound, by))
+        needs = sorted({name for kpi, _ in bound.values() for name in kpi.needs})
+        held = beside(tables.get(over, dictionary.empty(over)), needs, baselines)
+        rows = _with_dimensions(held, over, tables).select(_needed(bound, by))
         for period, span in periods.items():
             placed = in_period(rows, at, membership, span=span, zone=zone)
             for name, pair in bound.items():
@@ -74,9 +79,8 @@ def _needed(bound: Bound, by: tuple[str, ...]) -> list[str]:
     return sorted(wanted)
 
 
-def _with_dimensions(tables: Tables, over: str, by: tuple[str, ...]) -> pl.DataFrame:
+def _with_dimensions(rows: pl.DataFrame, over: str, tables: Tables) -> pl.DataFrame:
     """The table with what it is cut by, its customers numbered to be grouped fast."""
-    rows = tables.get(over, dictionary.empty(over))
     if over == "journeys":
         rows = rows.with_columns(**OF_JOURNEY)
     if over == "surveys":
@@ -165,6 +169,7 @@ def scores(
             result,
             kpis[result.kpi][0],
             before.get((result.kpi, result.cell)),
+            variant=kpis[result.kpi][1].variant,
             target=targets.get(result.kpi),
             coverage_changed=result.kpi in coverage_changed,
             missing=missing.get(result.kpi, ()),
@@ -203,6 +208,7 @@ def _score(
     kpi: Kpi,
     before: Result | None,
     *,
+    variant: str,
     target: float | None,
     coverage_changed: bool,
     missing: tuple[str, ...],
@@ -233,7 +239,7 @@ def _score(
         change_high=moved.high,
         marked=moved.marked,
         definition=kpi.sentence,
-        variant=kpi.variant,
+        variant=variant,
         interval=result.interval,
         missing_inputs=missing,
         suppressed=0 < result.customers < min_cell,

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from cxmap.baselines import beside
 from cxmap.config import Config
 from cxmap.definitions import Definition, Friction, Kpi, collect
 from cxmap.errors import UsageError
@@ -16,7 +17,13 @@ from cxmap.journeys.coverage import coverage, horizon
 from cxmap.journeys.steps import steps
 from cxmap.measures.adding import judge
 from cxmap.periods import Period
-from cxmap.pipeline import Request, bound_frictions, bound_kpis, report
+from cxmap.pipeline import (
+    Request,
+    baselines_of,
+    bound_frictions,
+    bound_kpis,
+    report,
+)
 from cxmap.scorecard import FrictionLine, Score
 from cxmap.scoring import in_period
 from cxmap.text import nearest
@@ -114,7 +121,11 @@ def _of_kpi(
         tables, config, _request(period, kpis=(kpi.name,)), now=now, zone=zone
     )
     measure = bound_kpis(config, (kpi.name,))[kpi.name][1]
-    table = _table(tables, kpi.over, config)
+    table = beside(
+        _table(tables, kpi.over, config),
+        kpi.needs,
+        baselines_of(tables, config, [kpi]),
+    )
     span = (period.since, period.until)
     keys = [key for key in KEYS[kpi.over] if key != "customer_id"]
     inside = in_period(table, kpi.at, kpi.membership, span=span, zone=zone.key)

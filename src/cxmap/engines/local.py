@@ -1,12 +1,13 @@
 """Runs the rooms on this machine, one bucket of whole customers at a time."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import polars as pl
 
-from cxmap.definitions import Friction
+from cxmap.baselines import Baselines, beside, count, settle
+from cxmap.definitions import Baseline, Friction
 from cxmap.flagging import flag
 from cxmap.journeys.steps import steps
 from cxmap.journeys.stitch import stitch
@@ -28,7 +29,7 @@ Tables = Mapping[str, pl.DataFrame]
 
 @dataclass(frozen=True)
 class Plan:
-    """What every bucket is told before it is stitched: the same for all."""
+    """What every bucket is told before it is stitched and flagged: the same for all."""
 
     links: LinkRules
     repeat: RepeatRule
@@ -39,6 +40,8 @@ class Plan:
     """Sources whose exports can prove that a hop was continuous."""
     frictions: Mapping[str, tuple[Friction, pl.Expr]] = field(default_factory=dict)
     severities: Mapping[str, str] = field(default_factory=dict)
+    baselines: Baselines = field(default_factory=dict)
+    """The values of those that the frictions need."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,8 @@ class Question:
     zone: str
     frictions: tuple[str, ...]
     hours: Hours
+    baselines: Baselines = field(default_factory=dict)
+    """The values of those that the KPIs need."""
 
 
 @dataclass(frozen=True)
@@ -63,12 +68,53 @@ class Answer:
     """What each KPI needs that no bucket holds."""
 
 
+def run(
+    buckets: Iterable[Tables], plan: Plan, needs: Mapping[str, Baseline]
+) -> list[dict[str, pl.DataFrame]]:
+    """Stitch and flag every bucket; return what `run_bucket` says of each.
+
+    Where the frictions need baselines, all buckets are stitched first, since a
+    baseline is a number over everything.
+    """
+    if not needs:
+        return [run_bucket(bucket, plan) for bucket in buckets]
+
+    stitched = [stitch_bucket(bucket, plan) for bucket in buckets]
+    told = replace(plan, baselines=first_pass(stitched, needs, hours=plan.hours))
+
+    return [flag_bucket(bucket, told) for bucket in stitched]
+
+
+def first_pass(
+    buckets: Iterable[Tables], needs: Mapping[str, Baseline], *, hours: Hours
+) -> Baselines:
+    """Return the values of baselines over all stitched buckets."""
+    return settle(
+        (count_bucket(bucket, needs, hours=hours) for bucket in buckets), needs
+    )
+
+
+def count_bucket(
+    tables: Tables, needs: Mapping[str, Baseline], *, hours: Hours
+) -> Partials:
+    """Count baselines on the contacts, links, journeys and surveys of a bucket."""
+    over_steps = any(one.over == "steps" for one in needs.values())
+    walked = {"steps": _walked(tables, hours)} if over_steps else {}
+
+    return count({**tables, **walked}, needs)
+
+
 def run_bucket(tables: Tables, plan: Plan) -> dict[str, pl.DataFrame]:
     """Stitch and flag the contacts, references, orders and surveys of a bucket.
 
     Returns contacts, links, journeys, points and surveys. Pure: the same customers
     give the same rows in whatever bucket they come.
     """
+    return flag_bucket(stitch_bucket(tables, plan), plan)
+
+
+def stitch_bucket(tables: Tables, plan: Plan) -> dict[str, pl.DataFrame]:
+    """Return contacts, links, journeys and surveys of a bucket, stitched."""
     stitched = stitch(
         tables["contacts"],
         tables["references"],
@@ -80,24 +126,29 @@ def run_bucket(tables: Tables, plan: Plan) -> dict[str, pl.DataFrame]:
         provable=plan.provable,
         surveys=tables["surveys"],
     )
-    walked = steps(
-        stitched.contacts, stitched.links, stitched.journeys, hours=plan.hours
-    )
-
     return {
         "contacts": stitched.contacts,
         "links": stitched.links,
         "journeys": stitched.journeys,
-        "points": flag(walked, plan.frictions, severities=plan.severities),
         "surveys": stitched.surveys,
+    }
+
+
+def flag_bucket(stitched: Tables, plan: Plan) -> dict[str, pl.DataFrame]:
+    """Return the stitched tables of a bucket and the points in them."""
+    frictions = plan.frictions.values()
+    needs = sorted({name for friction, _ in frictions for name in friction.needs})
+    walked = beside(_walked(stitched, plan.hours), needs, plan.baselines)
+
+    return {
+        **stitched,
+        "points": flag(walked, plan.frictions, severities=plan.severities),
     }
 
 
 def score_bucket(tables: Tables, question: Question) -> Answer:
     """Count what is asked on the contacts, links, journeys and surveys of a bucket."""
-    walked = steps(
-        tables["contacts"], tables["links"], tables["journeys"], hours=question.hours
-    )
+    walked = _walked(tables, question.hours)
     read = {**tables, "steps": walked}
 
     return Answer(
@@ -107,6 +158,7 @@ def score_bucket(tables: Tables, question: Question) -> Answer:
             periods=question.periods,
             by=question.by,
             zone=question.zone,
+            baselines=question.baselines,
         ),
         frictions=friction_partials(
             tables["points"],
@@ -118,6 +170,12 @@ def score_bucket(tables: Tables, question: Question) -> Answer:
         missing={
             name: missing_inputs(read, kpi) for name, (kpi, _) in question.kpis.items()
         },
+    )
+
+
+def _walked(stitched: Tables, hours: Hours) -> pl.DataFrame:
+    return steps(
+        stitched["contacts"], stitched["links"], stitched["journeys"], hours=hours
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 import polars as pl
 
 from cxmap import tables
-from cxmap.definitions import Kpi, Measure
+from cxmap.definitions import Definition, Measure
 from cxmap.measures.forms import EVERY_ROW
 
 NOT_KNOWN = "not_known"
@@ -27,7 +27,7 @@ class Partials:
 
 def partial(
     rows: pl.DataFrame,
-    kpi: Kpi,
+    definition: Definition,
     measure: Measure,
     *,
     period: str,
@@ -44,7 +44,7 @@ def partial(
 
     def table(name: str, parts: list[pl.DataFrame]) -> pl.DataFrame:
         told = pl.concat(parts).with_columns(
-            kpi=pl.lit(kpi.name), period=pl.lit(period)
+            kpi=pl.lit(definition.name), period=pl.lit(period)
         )
         of_cell = [column for column in KEYS[2:] if column in told.columns]
         return tables.conform(told, name).sort(of_cell)

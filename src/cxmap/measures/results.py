@@ -7,7 +7,7 @@ from types import MappingProxyType
 import polars as pl
 
 from cxmap import tables
-from cxmap.definitions import Form, Kpi, Measure
+from cxmap.definitions import Definition, Form, Kpi, Measure
 from cxmap.measures.adding import Partials
 from cxmap.measures.intervals import (
     NO_BAND,
@@ -52,7 +52,9 @@ class Result:
     presumed: int | None
 
 
-def finish(partials: Partials, kpis: Bound) -> list[Result]:
+def finish(
+    partials: Partials, kpis: Mapping[str, tuple[Definition, Measure]]
+) -> list[Result]:
     """Divide: return one result for each KPI, period and cell, in that order."""
     values = _by_key(partials.values)
     reasons = _by_key(partials.exclusions)
