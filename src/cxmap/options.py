@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from types import MappingProxyType
 from typing import Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from cxmap.text import nearest
 
 Clock = Literal["last_touch", "start"]
 
@@ -21,6 +24,20 @@ UNITS = MappingProxyType(
         "w": timedelta(weeks=1),
     }
 )
+
+
+def read_zone(name: str) -> ZoneInfo:
+    """Return the time zone of that name; ValueError names the one that was meant."""
+    try:
+        return ZoneInfo(name)
+    except (LookupError, ValueError, OSError):
+        zones = sorted(available_timezones())
+        meant = {zone.rpartition("/")[2]: zone for zone in zones}
+        near = nearest(name, [*zones, *meant]) or "Europe/Berlin"
+        right = meant.get(near, near)
+        raise ValueError(
+            f"no time zone of that name; write one such as {right}"
+        ) from None
 
 
 def read_duration(text: str) -> timedelta:

@@ -7,9 +7,11 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from cxmap.errors import ConfigError, UsageError
+from cxmap.options import read_zone
+from cxmap.text import safe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,6 +44,7 @@ class Words:
     def config(self) -> "Config":
         """The configuration: flag, else CXMAP_CONFIG, else the nearest file upward."""
         from cxmap.config import find_config, load_config
+        from cxmap.intake.inspecting import wrong_sources
 
         path = self.config_path
         if path is None and (named := os.environ.get("CXMAP_CONFIG")):
@@ -49,7 +52,7 @@ class Words:
         path = path or find_config(Path.cwd())
         self.tell(f"config: {path or 'none found; defaults'}")
 
-        return load_config(path)
+        return load_config(path, inspect=wrong_sources)
 
     @property
     def folder(self) -> Path:
@@ -80,12 +83,9 @@ class Words:
         """The zone in which days are cut: flag, else the config's, else UTC."""
         name = self.tz or self.config.timezone
         try:
-            return ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError):
-            raise UsageError(
-                f"--tz: no time zone of that name; write one such as "
-                f"Europe/Berlin, not {name!r}"
-            ) from None
+            return read_zone(name)
+        except ValueError as error:
+            raise UsageError(f"--tz {safe(name)}: {error}") from None
 
     @cached_property
     def now(self) -> datetime:
@@ -158,8 +158,6 @@ class Words:
     def say(self, message: str) -> None:
         """Tell the person at the terminal; silent with -q."""
         if not self.quiet:
-            from cxmap.text import safe
-
             sys.stderr.write(f"{safe(message)}\n")
 
     def tell(self, decision: str) -> None:
@@ -169,6 +167,4 @@ class Words:
 
     def warn(self, message: str) -> None:
         """Warn on stderr, also with -q: cron mails what matters."""
-        from cxmap.text import safe
-
         sys.stderr.write(f"cxmap: warning: {safe(message)}\n")

@@ -2,13 +2,14 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from cxmap.config.contradictions import contradictions
 from cxmap.config.effective import effective
 from cxmap.config.policies import Policies, full_settings, read_policies
 from cxmap.config.settings import Annotation, Costs, Settings, Source
@@ -24,11 +25,14 @@ from cxmap.options import (
     write_duration,
 )
 from cxmap.text import safe
-from cxmap.yamls.documents import SIZE_CAP, Document, Problem, read_document
-from cxmap.yamls.problems import check_document, failure, proposal
+from cxmap.yamls.documents import SIZE_CAP, Document, read_document
+from cxmap.yamls.problems import Flaws, check_document, failure
 
 NAME = "cxmap.yaml"
 ROOMS = ("kpis", "frictions")
+
+Inspect = Callable[[Document], Iterable[Flaws]]
+"""Finds what is wrong with what a file names: profiles, and the settings of those."""
 
 
 @dataclass(frozen=True)
@@ -151,25 +155,30 @@ def find_config(start: Path) -> Path | None:
     return None
 
 
-def load_config(path: Path | None) -> Config:
+def load_config(path: Path | None, *, inspect: Inspect | None = None) -> Config:
     """Return the configuration in the file at `path`; None gives the defaults.
 
-    Raises ConfigError with every problem of the file, each with line and caret.
+    Raises ConfigError with every problem of the file, each with line and caret; those
+    that `inspect` finds, in this file or in those it names, stand beside them.
     """
     if path is None:
         return read_config("", None)
 
-    return read_config(_text_of(path), path)
+    return read_config(_text_of(path), path, inspect=inspect)
 
 
-def read_config(text: str, path: Path | None) -> Config:
+def read_config(
+    text: str, path: Path | None, *, inspect: Inspect | None = None
+) -> Config:
     """Return the configuration in `text`, whose paths are relative to `path`."""
     document = read_document(text, path or Path(NAME))
     settings, problems = check_document(document, _shape(document))
+    flaws: list[Flaws] = [(document, problems)]
     if not document.problems:
-        problems = (*problems, *_contradictions(document))
-    if settings is None or problems:
-        raise failure(document, problems)
+        flaws.append((document, tuple(contradictions(document))))
+        flaws += inspect(document) if inspect else ()
+    if settings is None or any(found for _, found in flaws):
+        raise failure(*flaws)
 
     return _config(settings, path)
 
@@ -212,47 +221,6 @@ def _shape(document: Document) -> type[Settings]:
     rooms = [collect(room) if given.get(room) else {} for room in ROOMS]
 
     return full_settings(*rooms)
-
-
-def _contradictions(document: Document) -> Iterator[Problem]:
-    """Yield what no single value shows: names that do not meet, days in disorder.
-
-    Read off the document itself, so that they stand beside every other problem.
-    """
-    known = list(_mapping(document, "sources"))
-    mapped: dict[tuple[str, str], str] = {}
-    for node in _mapping(document, "topics"):
-        for source in _mapping(document, "topics", node):
-            place = ("topics", node, source)
-            if known and source not in known:
-                message = f"unknown source `{safe(source)}`"
-                yield Problem(document.key(place), message, proposal(source, known))
-            below = document.node(place)
-            for value in [below, *below.children.values()]:
-                other = mapped.setdefault((source, value.text or ""), node)
-                if value.text and other != node:
-                    message = f"a value that is already mapped to `{safe(other)}`"
-                    yield Problem(value.spot, message, "keep one")
-
-    for name in known:
-        if "covered" not in _mapping(document, "sources", name):
-            continue
-        covered = document.node(("sources", name, "covered"))
-        written = [day.text for day in covered.children.values() if day.value]
-        in_order = sorted(text or "" for text in written)
-        if written != in_order:
-            yield Problem(covered.spot, "ends before it begins", "write [from, until]")
-
-
-def _mapping(document: Document, *place: str) -> dict[str, Any]:
-    """Return the mapping at `place`; empty where there is none."""
-    node = document.root
-    for step in place:
-        if step not in node.children:
-            return {}
-        node = node.children[step]
-
-    return node.value if isinstance(node.value, dict) else {}
 
 
 def _config(settings: Settings, origin: Path | None) -> Config:

@@ -13,7 +13,7 @@ from pydantic import (
 )
 from pydantic.json_schema import GenerateJsonSchema
 
-from cxmap.options import read_duration, write_duration
+from cxmap.options import read_duration, read_zone, write_duration
 
 OFF = "off"
 TEXT = {"type": "string"}
@@ -59,12 +59,7 @@ def clock_time(value: object) -> time:
 
 def zone_name(value: object) -> object:
     """Return the name of a time zone that exists."""
-    try:
-        ZoneInfo(str(value))
-    except (LookupError, ValueError, OSError):
-        raise ValueError(
-            "no time zone of that name; write one such as Europe/Berlin"
-        ) from None
+    read_zone(str(value))
 
     return value
 

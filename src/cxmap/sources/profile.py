@@ -17,6 +17,7 @@ from cxmap.sources.identifiers import NORMALISATION
 from cxmap.sources.language import Scalar
 from cxmap.sources.part import ONE, Part, Profile, Setting
 from cxmap.text import safe
+from cxmap.yamls.checking import reasons
 from cxmap.yamls.problems import check_yaml, proposal
 
 __all__ = [
@@ -131,10 +132,10 @@ def resolve(profile: Profile, settings: Mapping[str, Given] | None = None) -> Pr
             json.dumps({**_filled(document, filled), **kept}), strict=True
         )
     except ValidationError as error:
-        wrong = "; ".join(str(found["msg"]) for found in error.errors())
+        wrong = "; ".join(dict.fromkeys(reasons(error)))
         raise ConfigError(
             f"profile {safe(profile.profile)}: its settings do not fit: {safe(wrong)}"
-        ) from None
+        ) from error
 
 
 def mapping_hash(

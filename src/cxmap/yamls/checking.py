@@ -33,6 +33,16 @@ def check_document(
     return None, tuple(complaint.problem(model) for complaint in complaints)
 
 
+def reasons(error: ValidationError) -> Iterator[str]:
+    """Yield what a model complains of, in its own words alone."""
+    for found in error.errors():
+        reason = found.get("ctx", {}).get("error")
+        if isinstance(reason, WrongInsideError):
+            yield from (what for _, what in reason.found)
+        else:
+            yield str(reason or found["msg"])
+
+
 def _read(value: Any, model: type[M]) -> M:
     return model.model_validate_json(json.dumps(value), strict=True)
 

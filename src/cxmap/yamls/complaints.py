@@ -123,7 +123,8 @@ class Complaint:
             return f"{written} is not allowed here", proposal(node.text or "", choices)
         if self.kind == "value_error":
             reason = str(self.context.get("error", self.text))
-            return (reason if node.text is None else f"{written}: {reason}"), None
+            named = node.text is None or reason.startswith(written)
+            return (reason if named else f"{written}: {reason}"), None
         if self.kind not in SHAPES:
             reason = self.text.replace("Input", written, 1)
             return reason[:1].lower() + reason[1:], None

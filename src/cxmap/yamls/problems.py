@@ -1,7 +1,7 @@
 """What is wrong with a YAML file: every problem at once, with line and caret."""
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TypeVar
 
@@ -12,12 +12,14 @@ from cxmap.text import safe
 from cxmap.yamls.checking import check_document
 from cxmap.yamls.complaints import nearest, proposal
 from cxmap.yamls.documents import Document, Problem, Spot, read_document
-from cxmap.yamls.inside import Place
 
 WIDEST = 160
 """Of a longer line only the part around the caret is shown."""
 
 M = TypeVar("M", bound=BaseModel)
+
+Flaws = tuple[Document, tuple[Problem, ...]]
+"""A file, and what is wrong with it."""
 
 
 def check_yaml(text: str, path: Path, model: type[M]) -> M:
@@ -29,30 +31,31 @@ def check_yaml(text: str, path: Path, model: type[M]) -> M:
     document = read_document(text, path)
     checked, problems = check_document(document, model)
     if checked is None:
-        raise failure(document, problems)
+        raise failure((document, problems))
 
     return checked
 
 
-def failure(document: Document, problems: Iterable[Problem]) -> ConfigError:
-    """Return the error that shows `problems` in the order of the file's lines."""
+def failure(*flaws: Flaws) -> ConfigError:
+    """Return the error that shows all problems, file by file, in their lines' order."""
+    by_file: dict[Path, tuple[Document, set[Problem]]] = {}
+    for document, problems in flaws:
+        by_file.setdefault(document.path, (document, set()))[1].update(problems)
+    wrong = [(document, found) for document, found in by_file.values() if found]
+    shown = [text for document, found in wrong for text in _in_order(document, found)]
+    counts = ", ".join(
+        f"{'1 error' if len(found) == 1 else f'{len(found)} errors'} "
+        f"in {safe(document.path)}"
+        for document, found in wrong
+    )
+
+    return ConfigError("\n".join([*shown, f"{counts}. Nothing was run."]))
+
+
+def _in_order(document: Document, problems: Iterable[Problem]) -> list[str]:
     lines = document.text.splitlines() or [""]
-    ordered = sorted(
-        set(problems), key=lambda p: (p.spot.line, p.spot.column, p.message)
-    )
-    shown = [_shown(problem, document.path, lines) for problem in ordered]
-    errors = "1 error" if len(shown) == 1 else f"{len(shown)} errors"
-    name = safe(document.path)
-
-    return ConfigError("\n".join([*shown, f"{errors} in {name}. Nothing was run."]))
-
-
-def unknown_name(document: Document, place: Place, known: Sequence[str]) -> Problem:
-    """Return the problem of a key or value at `place` that is none of `known`."""
-    name = str(place[-1])
-    return Problem(
-        document.key(place), f"unknown name `{safe(name)}`", proposal(name, known)
-    )
+    ordered = sorted(problems, key=lambda p: (p.spot.line, p.spot.column, p.message))
+    return [_shown(problem, document.path, lines) for problem in ordered]
 
 
 def _shown(problem: Problem, path: Path, lines: list[str]) -> str:
@@ -86,6 +89,7 @@ def _cells(text: str) -> int:
 
 
 __all__ = [
+    "Flaws",
     "Problem",
     "Spot",
     "check_document",
@@ -93,5 +97,4 @@ __all__ = [
     "failure",
     "nearest",
     "proposal",
-    "unknown_name",
 ]

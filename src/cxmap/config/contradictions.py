@@ -1,0 +1,56 @@
+"""What no single value of `cxmap.yaml` shows: names that do not meet, days in disorder.
+
+Read off the document itself, so that it stands beside every other problem.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from cxmap.text import safe
+from cxmap.yamls.documents import Document, Problem
+from cxmap.yamls.problems import proposal
+
+
+def contradictions(document: Document) -> Iterator[Problem]:
+    """Yield what two places of the file say against each other."""
+    yield from _mapped_twice(document)
+    yield from _ends_first(document)
+
+
+def _mapped_twice(document: Document) -> Iterator[Problem]:
+    known = list(_mapping(document, "sources"))
+    mapped: dict[tuple[str, str], str] = {}
+    for node in _mapping(document, "topics"):
+        for source in _mapping(document, "topics", node):
+            place = ("topics", node, source)
+            if known and source not in known:
+                message = f"unknown source `{safe(source)}`"
+                yield Problem(document.key(place), message, proposal(source, known))
+            below = document.node(place)
+            for value in [below, *below.children.values()]:
+                other = mapped.setdefault((source, value.text or ""), node)
+                if value.text and other != node:
+                    message = f"a value that is already mapped to `{safe(other)}`"
+                    yield Problem(value.spot, message, "keep one")
+
+
+def _ends_first(document: Document) -> Iterator[Problem]:
+    for name in _mapping(document, "sources"):
+        if "covered" not in _mapping(document, "sources", name):
+            continue
+        covered = document.node(("sources", name, "covered"))
+        written = [day.text for day in covered.children.values() if day.value]
+        in_order = sorted(text or "" for text in written)
+        if written != in_order:
+            yield Problem(covered.spot, "ends before it begins", "write [from, until]")
+
+
+def _mapping(document: Document, *place: str) -> dict[str, Any]:
+    """Return the mapping at `place`; empty where there is none."""
+    node = document.root
+    for step in place:
+        if step not in node.children:
+            return {}
+        node = node.children[step]
+
+    return node.value if isinstance(node.value, dict) else {}
