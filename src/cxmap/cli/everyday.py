@@ -39,7 +39,7 @@ def ingest(
         str, typer.Option(help="Share of a file's rows that may be unusable.")
     ] = "5%",
     reject_file: Annotated[
-        Path | None, typer.Option(help="Write rejected rows here, as they stood.")
+        Path | None, typer.Option(help="Write rejected rows here, as UTF-8 text.")
     ] = None,
     wait: Annotated[
         str, typer.Option(help="How long to wait for another run, as 10m.")
@@ -105,20 +105,15 @@ def _losses(report: "ImportReport") -> Iterator[str]:
 
 
 def _write_rejects(done: "Ingested", path: Path) -> None:
-    import csv
-    import io
+    from cxmap.intake.taking import rejected_rows
+    from cxmap.views.plain import csv_text
 
-    from cxmap.intake.taking import rejected_lines
-
-    text = io.StringIO()
-    lines = csv.writer(text, lineterminator="\n")
-    lines.writerow(["file", "row", "reason", "original"])
-    for export, rejects in done.rejects:
-        reasons = dict(rejects.filter("whole_row").select("row", "reason").iter_rows())
-        for number, original in rejected_lines(export, rejects):
-            lines.writerow([export.name, number, reasons[number], original])
-
-    to_file(text.getvalue(), path)
+    lines = [
+        [chosen.path.name, *rejected]
+        for chosen, rejects in done.rejects
+        for rejected in rejected_rows(chosen, rejects)
+    ]
+    to_file(csv_text(["file", "row", "reason", "original"], lines), path)
     path.chmod(0o600)
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import polars as pl
 
@@ -33,7 +32,7 @@ class Ingested:
     """What a run of `ingest` did."""
 
     report: ImportReport
-    rejects: tuple[tuple[Path, pl.DataFrame], ...]
+    rejects: tuple[tuple[Chosen, pl.DataFrame], ...]
     """By export: its rejects, for a file of the originals."""
 
 
@@ -75,7 +74,7 @@ def ingest(
 def _take_all(
     writer: Writer, key: Key, config: Config, intake: Intake, now: datetime
 ) -> tuple[
-    list[FileReport], list[tuple[Path, pl.DataFrame]], dict[str, dict[str, int]]
+    list[FileReport], list[tuple[Chosen, pl.DataFrame]], dict[str, dict[str, int]]
 ]:
     files, rejects = [], []
     unmapped: dict[str, dict[str, int]] = {}
@@ -84,8 +83,9 @@ def _take_all(
             chosen, config, key=key, now=now, limits=intake.limits, known=writer.known
         )
         files.append(keep(writer, chosen, taken, now=now))
+        if taken.rejects is not None:
+            rejects.append((chosen, taken.rejects))
         if taken.extracted is not None and chosen.source is not None:
-            rejects.append((chosen.path, taken.extracted.tables["rejects"]))
             words = unmapped.setdefault(chosen.source.name, {})
             for column, rows in taken.extracted.unmapped.items():
                 words[column] = words.get(column, 0) + rows

@@ -49,6 +49,8 @@ class Entry:
     """Physical line, or number of the record in its document, from 1."""
     record: dict[str, Any] | None = None
     reason: str | None = None
+    item: Any = None
+    """The value itself, where it could be parsed."""
 
 
 @dataclass(frozen=True)
@@ -127,8 +129,8 @@ def _entries_of_line(
 
 def _entry(row: int, item: Any, reason: str | None) -> Entry:
     if reason is None and isinstance(item, dict):
-        return Entry(row, record=item)
-    return Entry(row, reason=reason or "not_an_object")
+        return Entry(row, record=item, item=item)
+    return Entry(row, reason=reason or "not_an_object", item=item)
 
 
 def documents(text: Text, where: str, *, whole: bool = True) -> Documents:

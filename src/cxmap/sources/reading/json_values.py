@@ -34,7 +34,7 @@ class Flawed(dict[str, Any]):
     """An object in which a key stands twice."""
 
 
-NOT_A_NUMBER = object()
+NOT_A_NUMBER = Exact("NaN")
 """Stands for NaN and the infinities, which JSON does not have."""
 
 
