@@ -211,7 +211,8 @@ def rejected_rows(
 ) -> Iterator[tuple[int, str, str]]:
     """Yield row, reason and text of the rows of an export that were rejected whole.
 
-    The text is what the parser saw, in UTF-8; empty where a file breaks off.
+    The text is what the parser saw; tabs, which no listing would show, are spelled
+    out. It is empty where a file breaks off.
     """
     if chosen.source is None:
         return
@@ -219,4 +220,4 @@ def rejected_rows(
     part = parts(chosen.source.resolved)[chosen.part or ""]
     found = originals(chosen.path, read_options(part), set(lost["row"]))
     for row, reason in lost.select("row", "reason").iter_rows():
-        yield row, reason, found.get(row, "")
+        yield row, reason, found.get(row, "").replace("\t", r"\x09")
