@@ -37,6 +37,7 @@ from cxmap.journeys.topics import map_topics
 from cxmap.measures import Bound
 from cxmap.scorecard import Scorecard
 from cxmap.scoring import friction_lines, scores
+from cxmap.sources.episodes import Cases
 from cxmap.sources.fold import Folded, fold
 from cxmap.sources.profile import Profile
 from cxmap.store import Snapshot
@@ -70,6 +71,7 @@ def derive(
     folded = fold(
         {name: snapshot.collect(snapshot.records(name)) for name in RECORD_TABLES},
         profiles,
+        rules=Cases(reopen_within=config.repeat.reopen_within, hours=config.hours),
     )
     people = identify(folded.identifiers, folded.identity_links, rules=config.identity)
     known = folded.contacts.filter(pl.col("started_at") <= now)

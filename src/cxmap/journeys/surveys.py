@@ -144,20 +144,23 @@ def _explicit(asked: pl.DataFrame, contacts: pl.DataFrame) -> pl.DataFrame:
     """
     naming = asked.filter("transactional").select("survey", "about", "asked_at")
     naming = naming.drop_nulls("about")
-    direct = naming.join(contacts.select(about="contact_id"), on="about", how="semi")
-    direct = direct.select("survey", contact_id="about")
-
-    cases = contacts.select("contact_id", "started_at", about="case_id")
-    in_case = naming.join(direct, on="survey", how="anti").join(
-        cases.drop_nulls("about"), on="about"
+    began = contacts.select("contact_id", "started_at", "case_id")
+    meant = pl.concat(
+        [
+            began.select("contact_id", "started_at", about=name).drop_nulls("about")
+            for name in ("contact_id", "case_id")
+        ]
     )
     before = pl.col("started_at") <= pl.col("asked_at")
-    began = in_case.filter(before.fill_null(value=True))
-    last = began.sort("survey", "started_at", "contact_id").unique(
-        "survey", keep="last", maintain_order=True
+    found = (
+        naming.join(meant, on="about")
+        .with_columns(before=before.fill_null(value=True))
+        .filter(pl.col("before") | (pl.col("contact_id") == pl.col("about")))
+        .sort("survey", "before", "started_at", "contact_id")
+        .unique("survey", keep="last", maintain_order=True)
     )
-    found = pl.concat([direct, last.select("survey", "contact_id")])
-    return found.with_columns(attributed=pl.lit("explicit"))
+
+    return found.select("survey", "contact_id", attributed=pl.lit("explicit"))
 
 
 def _nearest(asked: pl.DataFrame, served_contacts: pl.DataFrame) -> pl.DataFrame:

@@ -1,0 +1,128 @@
+"""What changed from one version of a row to the next: snapshots become events."""
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from cxmap.records import KEY, VERSION
+from cxmap.sources.profile import Profile, parts
+from cxmap.tables import conform, empty
+
+OVER = ("solved", "closed")
+GONE = ("merged", "deleted")
+
+HANDED_OVER = ("team", "queue", "agent_id")
+"""Columns whose change is a hand-over; several at once are one."""
+
+
+def history(records: pl.DataFrame, profiles: Mapping[str, Profile]) -> pl.DataFrame:
+    """Return event_records: what the versions of rows say by their differences.
+
+    `records` are contact_records in all versions held. For the parts of `profiles`
+    (by source) that declare a `history`, a status that changes is `solved`,
+    `closed`, `reopened` or `status_changed`, a change of who has it `transferred`
+    (`assigned` for the first). Each happened when its version says. The same
+    version in two loads counts once.
+    """
+    told = [
+        _told(records, source, name, part.history)
+        for source, profile in sorted(profiles.items())
+        for name, part in parts(profile).items()
+        if part.history
+    ]
+
+    return pl.concat([empty("event_records"), *told])
+
+
+def historic(records: pl.DataFrame, profiles: Mapping[str, Profile]) -> pl.DataFrame:
+    """Return source and source_contact_id of the contacts whose versions are told."""
+    kept = [
+        records.filter((pl.col("source") == source) & (pl.col("part") == name))
+        for source, profile in sorted(profiles.items())
+        for name, part in parts(profile).items()
+        if part.history
+    ]
+    named = [rows.select("source", "source_contact_id") for rows in kept]
+    nothing = empty("contact_records").select("source", "source_contact_id")
+
+    return pl.concat([nothing, *named]).unique()
+
+
+def _told(
+    records: pl.DataFrame, source: str, part: str, columns: tuple[str, ...]
+) -> pl.DataFrame:
+    in_order = [*KEY, *VERSION]
+    versions = (
+        records.filter((pl.col("source") == source) & (pl.col("part") == part))
+        .sort(in_order)
+        .unique([*KEY, *VERSION[:3]], keep="first", maintain_order=True)
+        .with_columns(at="version_at")
+        .drop_nulls("at")
+    )
+    same = ~pl.struct(KEY).is_first_distinct()
+    handed = [name for name in HANDED_OVER if name in columns]
+    events = []
+    if "status" in columns:
+        events.append(_statuses(versions, same))
+    if handed:
+        events.append(_hand_overs(versions, same, handed))
+
+    return pl.concat(
+        [conform(rows, "event_records") for rows in events] or [empty("event_records")]
+    )
+
+
+def _statuses(versions: pl.DataFrame, same: pl.Expr) -> pl.DataFrame:
+    known = versions.drop_nulls("status")
+    now, before = pl.col("status"), pl.when(same).then(pl.col("status").shift())
+    over, was_over = now.is_in(OVER), before.is_in(OVER)
+    kind = (
+        pl.when(over & ~was_over.fill_null(value=False))
+        .then(now)
+        .when(was_over & ~over & ~now.is_in(GONE))
+        .then(pl.lit("reopened"))
+        .when(before.is_not_null())
+        .then(pl.lit("status_changed"))
+    )
+    changed = known.with_columns(event_type=kind, from_value=before, to_value=now)
+    moved = pl.col("from_value").ne_missing(pl.col("to_value"))
+
+    return _named(changed.filter(moved & pl.col("event_type").is_not_null()), "status")
+
+
+def _hand_overs(
+    versions: pl.DataFrame, same: pl.Expr, columns: list[str]
+) -> pl.DataFrame:
+    """Rows whose holder changed; what a version leaves blank stays as it was."""
+    numbered = versions.with_columns(run=(~same).cum_sum())
+    held = numbered.with_columns(
+        pl.col(name).forward_fill().over("run") for name in columns
+    )
+    before = {name: pl.when(same).then(pl.col(name).shift()) for name in columns}
+    moved = [pl.col(n).ne_missing(before[n]) & pl.col(n).is_not_null() for n in columns]
+    known = [before[name].is_not_null() for name in columns]
+    first = columns[0]
+
+    changed = held.with_columns(
+        moved=pl.any_horizontal(moved),
+        event_type=pl.when(
+            pl.any_horizontal(m & k for m, k in zip(moved, known, strict=True))
+        )
+        .then(pl.lit("transferred"))
+        .otherwise(pl.lit("assigned")),
+        from_value=before[first],
+        to_value=pl.col(first),
+    )
+
+    return _named(changed.filter("moved"), "holder")
+
+
+def _named(events: pl.DataFrame, what: str) -> pl.DataFrame:
+    return events.with_columns(
+        record_key=pl.concat_str(
+            "record_key", pl.lit("\x1f"), "content", pl.lit(f"\x1f{what}")
+        ),
+        public=pl.lit(None, pl.Boolean),
+        channel=pl.lit(None, pl.String),
+        duration_seconds=pl.lit(None, pl.Int64),
+    )
