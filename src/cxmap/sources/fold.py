@@ -10,7 +10,7 @@ from cxmap.options import Hours
 from cxmap.sources import expressions
 from cxmap.sources.conclude import conclude
 from cxmap.sources.episodes import CASE, Cases, cut_cases
-from cxmap.sources.history import historic, history
+from cxmap.sources.history import completed, historic, history
 from cxmap.sources.latest import latest
 from cxmap.sources.part import Part
 from cxmap.sources.profile import Profile, parts
@@ -92,9 +92,10 @@ def fold(
     are cut into contacts.
     """
     current = latest(records)
-    versions = records.get("contact_records", empty("contact_records"))
-    events = pl.concat([current["event_records"], history(versions, profiles)])
     names = current["name_records"]
+    versions = records.get("contact_records", empty("contact_records"))
+    told = completed(_with_actors(current["event_records"], names))
+    events = pl.concat([told, history(versions, profiles)])
     together = current["contact_records"]
     folded = [
         _contacts_of(together.filter(pl.col("source") == source), profile, names)
@@ -118,6 +119,27 @@ def fold(
         references=current["reference_records"],
         identity_links=current["identity_link_records"],
         left_out=conform(contacts.filter(pl.col("reason").is_not_null()), "left_out"),
+    )
+
+
+def _with_actors(events: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
+    """The events, their people called what the user lists say they are."""
+    people = _named(names, "actor").select("source", actor_id="key", role="name")
+    if people.is_empty():
+        return events
+    told = events.join(
+        people, on=["source", "actor_id"], how="left", maintain_order="left"
+    )
+
+    return told.with_columns(actor_type=pl.coalesce("actor_type", "role")).drop("role")
+
+
+def _named(names: pl.DataFrame, kind: str) -> pl.DataFrame:
+    """The latest name of each code of a kind."""
+    return (
+        names.filter(pl.col("kind") == kind)
+        .sort("key", "version_at", "content", "part")
+        .unique(subset=["source", "key"], keep="last", maintain_order=True)
     )
 
 
@@ -294,11 +316,8 @@ def _spelt_out(
     contacts: pl.DataFrame, names: pl.DataFrame, *, kind: str, column: str
 ) -> pl.DataFrame:
     """Return the contacts with the codes in `column` replaced by their names."""
-    spelt = (
-        names.filter(pl.col("kind") == kind)
-        .sort("key", "version_at", "content", "part")
-        .unique(subset=["source", "key"], keep="last", maintain_order=True)
-        .select("source", pl.col("key").alias(column), pl.col("name").alias("_name"))
+    spelt = _named(names, kind).select(
+        "source", pl.col("key").alias(column), pl.col("name").alias("_name")
     )
     joined = contacts.join(
         spelt, on=["source", column], how="left", maintain_order="left"

@@ -34,6 +34,48 @@ def history(records: pl.DataFrame, profiles: Mapping[str, Profile]) -> pl.DataFr
     return pl.concat([empty("event_records"), *told])
 
 
+def completed(events: pl.DataFrame) -> pl.DataFrame:
+    """Return event_records, changes told by their new value alone made whole.
+
+    A `status_changed` without `from_value` comes from the status before it, and is
+    `solved`, `closed` or `reopened` where it is that. An `assigned` without one is a
+    `transferred` where somebody else had it before; several at one instant are one.
+    """
+    bare = pl.col("from_value").is_null() & pl.col("to_value").is_not_null()
+    statuses = bare & (pl.col("event_type") == "status_changed")
+    holders = bare & (pl.col("event_type") == "assigned")
+    told = events.filter(statuses | holders)
+    if told.is_empty():
+        return events
+
+    rest = events.filter(~(statuses | holders).fill_null(value=False))
+    whose = ["source", "source_contact_id"]
+    ordered = told.sort(*whose, "event_type", "at", "record_key", "content")
+    same = ~pl.struct(*whose, "event_type").is_first_distinct()
+    before = pl.when(same).then(pl.col("to_value").shift())
+    linked = ordered.with_columns(
+        from_value=before, same=same, was=pl.col("at").shift()
+    )
+    changed = pl.col("from_value").ne_missing(pl.col("to_value"))
+    over, was_over = (pl.col(n).is_in(OVER) for n in ("to_value", "from_value"))
+    moved = pl.col("same") & (pl.col("at") > pl.col("was"))
+    holder = pl.col("event_type") == "assigned"
+    kind = (
+        pl.when(holder & moved & changed)
+        .then(pl.lit("transferred"))
+        .when(holder)
+        .then(pl.lit("assigned"))
+        .when(over & ~was_over.fill_null(value=False))
+        .then(pl.col("to_value"))
+        .when(was_over & ~over & ~pl.col("to_value").is_in(GONE))
+        .then(pl.lit("reopened"))
+        .otherwise(pl.lit("status_changed"))
+    )
+    whole = linked.with_columns(event_type=kind).filter(changed | holder)
+
+    return pl.concat([rest, whole.select(events.columns)])
+
+
 def historic(records: pl.DataFrame, profiles: Mapping[str, Profile]) -> pl.DataFrame:
     """Return source and source_contact_id of the contacts whose versions are told."""
     kept = [

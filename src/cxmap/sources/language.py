@@ -145,6 +145,8 @@ class Value(Words):
     repeated: Repeated = "earlier"
     """Local times that a clock change repeats: the earlier, the later, or reject."""
     unit: Unit | None = None
+    until: str | None = None
+    """For a duration: the column of the time at which it ends; `from` began it."""
     money: Money | None = None
     """How an amount is written: in euros (major) or in cents (minor)."""
     decimal: Literal[".", ","] = "."
@@ -154,6 +156,8 @@ class Value(Words):
     """The value is a code that `names` of this kind spell out, once they are read."""
     namespace: str | None = None
     """`source`, or a name that several sources share; for case ids and identifiers."""
+    hide: bool = False
+    """Keep its keyed digest only: for numbers made of what points at a person."""
 
     @model_validator(mode="after")
     def _has_one_origin(self) -> "Value":
@@ -180,6 +184,8 @@ class Value(Words):
     def reads(self) -> Iterator[str]:
         """Yield every column or path it looks at."""
         yield from self.origins
+        if self.until is not None:
+            yield self.until
         for text in (self.expr, self.when):
             if text is not None:
                 yield from expressions.columns(text)
@@ -270,6 +276,9 @@ class Naming(Words):
     kind: str
     key: Spec
     name: Spec
+    people: bool = False
+    """Whether the code is a person's: kind `actor` then says who the people are that
+    events name (customer, human, bot), and the code is kept as a pseudonym."""
 
 
 class Detect(Words):

@@ -43,9 +43,11 @@ def statements(evaluation: Evaluation, part: Part) -> Iterator[Column]:
     for name, spec in part.touchpoints.items():
         yield f"touchpoint.{name}", _cell(evaluation, name, value_of(spec))
     if part.names is not None:
-        for name in ("key", "name"):
-            value = value_of(getattr(part.names, name))
-            yield f"name.{name}", evaluation.words(name, value)
+        key = evaluation.words("key", value_of(part.names.key))
+        if part.names.people:
+            key = evaluation.context.pseudonyms("agent", key)
+        yield "name.key", key
+        yield "name.name", evaluation.words("name", value_of(part.names.name))
     yield from _pointers(evaluation, part)
     yield from _versions(evaluation, part, contact)
 
