@@ -37,10 +37,12 @@ def config_show(ctx: typer.Context) -> None:
 @config.command("check")
 def config_check(ctx: typer.Context) -> None:
     """Report every mistake in cxmap.yaml at once, or say that there is none."""
-    from cxmap.intake.choosing import sources_of
+    from cxmap.intake.choosing import sources_of, unmatched
 
     words: Words = ctx.obj
     sources_of(words.config)
+    for pattern in unmatched(words.config):
+        words.warn(f"{pattern}: no file matches")
     words.say(f"{words.config.origin or 'defaults'}: no mistakes found")
 
 

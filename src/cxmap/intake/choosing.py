@@ -168,6 +168,11 @@ def choose(
     ], []
 
 
+def unmatched(config: Config) -> list[str]:
+    """Return the config's patterns that match no file, each after its source."""
+    return _owned(config)[1]
+
+
 def _known() -> Mapping[str, Profile]:
     return shipped_profiles()
 

@@ -31,8 +31,7 @@ def wrong_sources(document: Document) -> list[Flaws]:
             flaws[own[0].path] = own
         if problem is not None:
             problems.append(problem)
-        if found is not None:
-            problems += _wrong_settings(document, place, found)
+        problems += _wrong_settings(document, place, found)
 
     return [(document, tuple(problems)), *flaws.values()]
 
@@ -75,15 +74,16 @@ def _own_profile(
 
 
 def _wrong_settings(
-    document: Document, place: Place, profile: Profile
+    document: Document, place: Place, profile: Profile | None
 ) -> Iterator[Problem]:
+    """Yield what is wrong with the settings; without a profile, with those of all."""
     place = (*place, "settings")
     given = document.node(place)
     if given is document.node(place[:-1]) or not isinstance(given.value, dict):
         return
-    known = list(settings_of(profile))
+    known = list(settings_of(profile)) if profile else []
     for name, value in given.value.items():
-        if name not in known:
+        if profile and name not in known:
             message = f"unknown setting `{safe(name)}`"
             advice = proposal(name, known)
             yield Problem(document.key((*place, name)), message, advice)

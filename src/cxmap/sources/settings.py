@@ -26,19 +26,21 @@ class Wrong:
     help: str | None = None
 
 
-def wrong_setting(profile: Profile, name: str, given: object) -> Iterator[Wrong]:
+def wrong_setting(profile: Profile | None, name: str, given: object) -> Iterator[Wrong]:
     """Yield what is wrong with one setting of those that the profile takes.
 
-    Null is never wrong: it leaves the setting out.
+    Without a profile only settings that every profile takes can be judged. Null is
+    never wrong: it leaves the setting out.
     """
     if given is None:
         return
-    own = KNOWN.get(name)
-    default = settings_of(profile).get(name)
-    wrong = list(own(given) if own else _of_type(given, default))
-    yield from wrong or (
-        Wrong((), reason) for reason in unfit(profile, {name: _plain(given)})
-    )
+    if name in KNOWN:
+        yield from KNOWN[name](given)
+    elif profile is not None:
+        wrong = list(_of_type(given, settings_of(profile).get(name)))
+        yield from wrong or (
+            Wrong((), reason) for reason in unfit(profile, {name: _plain(given)})
+        )
 
 
 def unfit(profile: Profile, settings: Mapping[str, Given] | None = None) -> list[str]:
