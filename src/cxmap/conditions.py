@@ -63,6 +63,17 @@ def before_history(start: str, window: str, since: str) -> pl.Expr:
     return (reach < pl.col(since)).fill_null(False)
 
 
+def reopened_within(within: timedelta) -> pl.Expr:
+    """Whether a case was reopened so soon after a solve, inclusive.
+
+    One whose export counts reopenings without dating them counts whatever its age.
+    Null where the export says nothing of reopenings.
+    """
+    after = pl.col("reopened_after_seconds")
+    soon = after <= seconds(within)
+    return pl.when(after.is_not_null()).then(soon).otherwise(pl.col("reopens") > 0)
+
+
 def left_the_queue(short: timedelta) -> pl.Expr:
     """Whether the customer gave up waiting, later than a `short` abandon.
 

@@ -32,6 +32,7 @@ from cxmap.framing import (
 )
 from cxmap.journeys.coverage import coverage, horizon, with_coverage
 from cxmap.journeys.hops import provable_sources
+from cxmap.journeys.reopens import with_reopens
 from cxmap.journeys.surveys import named_contacts
 from cxmap.journeys.topics import map_topics
 from cxmap.measures import Bound
@@ -90,7 +91,7 @@ def derive(
         severities=config.frictions.severities,
     )
     whole = {
-        "contacts": with_coverage(contacts, held, now=now),
+        "contacts": with_reopens(with_coverage(contacts, held, now=now), folded.events),
         "references": folded.references,
         "orders": _orders(folded.identifiers),
         "surveys": named_contacts(_answered(folded.surveys, people), contacts),

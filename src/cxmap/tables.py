@@ -239,7 +239,11 @@ CONTACTS: Columns = {
     "resolved_by_export": (FLAG, "`resolved` before survey answers corrected it."),
     "corrected_at": (WHEN, "When a survey answer corrected `resolved`."),
     "connected": (FLAG, "An outbound contact that reached the customer."),
-    "reopened": (FLAG, "Reopened within reopen.within of a solve."),
+    "reopened_after_seconds": (
+        SECONDS,
+        "From a solve to the soonest reopening; null: none, or not all dated.",
+    ),
+    "reopened": (FLAG, "Reopened within reopen.within of a solve, or undated."),
     "repeats_contact_id": (TEXT, "The contact this one repeats."),
     "repeat_gap_seconds": (SECONDS, "Gap to the contact it repeats."),
     "repeated": (FLAG, "Whether a later contact repeats this one."),

@@ -71,10 +71,12 @@ def test_only_a_proven_restart_is_friction(flagged: Flagged) -> None:
 
 def test_a_reopened_case_is_friction(flagged: Flagged) -> None:
     """
-    reopens
-    0
-    2
-    –
+    reopens reopened
+    0       no
+    2       yes
+    –       no
+    1       no
+    –       –
     """
     assert flagged("reopen") == {"c2": "solved, then opened again, times: 2"}
 

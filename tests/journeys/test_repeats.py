@@ -160,6 +160,20 @@ def test_neither_outbound_nor_unidentified_contacts_repeat_or_are_repeated(
     assert told.of("repeated") == [None, False, None, None]
 
 
+def test_a_dated_reopen_counts_within_its_window_of_the_solve(story: Tell) -> None:
+    """
+    started_at   reopens reopened_after_seconds
+    03-02_09:00  1       7d
+    03-03_09:00  1       8d
+    03-04_09:00  –       0s
+    """
+    assert story().of("reopened") == [True, False, True]
+    longer = RepeatRule(reopen_within=timedelta(days=8))
+    assert story(repeat=longer).of("reopened") == [True, True, True]
+    shorter = RepeatRule(reopen_within=timedelta(days=6))
+    assert story(repeat=shorter).of("reopened") == [False, False, True]
+
+
 def test_a_reopen_counts_where_one_is_counted(story: Tell) -> None:
     """
     started_at   reopens

@@ -247,6 +247,9 @@ def reopen_rate(row: Row) -> Verdict:
     at, horizon = solved_at or row["last_touch_at"], row["source_horizon_at"]
     if None in (at, horizon) or at + 7 * DAY > horizon:
         return PENDING
+    after = row["reopened_after_seconds"]
+    if after is not None:
+        return counted(after <= 7 * 86_400)
     return counted(None if reopens is None else reopens > 0)
 
 

@@ -8,13 +8,15 @@ from cxmap.definitions import friction
 @friction(
     severity="medium",
     because="solved, then opened again, times: {reopens}",
+    groups=("written", "messaging", "social"),
     inputs=("reopens",),
 )
 def reopen() -> pl.Expr:
     """A case that was called solved has to be opened again.
 
-    Counted as the export counts it. Where it does not show the messages, a thank-you
-    that reopened the case cannot be told from a customer who still needs help, and
-    counts too.
+    Within the time after the solve that the config's `reopen:` allows, where the
+    export dates it; where it only counts reopenings, whatever their age. Where it
+    does not show the messages, a thank-you that reopened the case cannot be told
+    from a customer who still needs help, and counts too.
     """
-    return pl.col("reopens") > 0
+    return pl.col("reopened")

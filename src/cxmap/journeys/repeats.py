@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import polars as pl
 
+from cxmap.conditions import reopened_within
 from cxmap.journeys.reach import FOREVER
 from cxmap.journeys.related import any_topic, same_topic, tree, unknown_topic
 from cxmap.journeys.standing import unserved_attempt_until
@@ -23,7 +24,8 @@ def repeats(
     repeats_contact_id, repeat_gap_seconds, repeated, repeat_window_seconds,
     return_of and reopened, as tables.CONTACTS says. Only identified inbound
     contacts repeat or are repeated; for all others `repeated` is null. A reopen
-    counts where the export counts one. The rows `handed_on` are later legs of a
+    counts within `rule.reopen_within` of the solve; where the export counts one that
+    it does not date, whatever its age. The rows `handed_on` are later legs of a
     transferred contact: we moved the customer, who did not come back.
     """
     window = contacts.select(within(rule.within)).to_series()
@@ -50,7 +52,9 @@ def repeats(
         repeated=pl.when(known).then(repeated),
         repeat_window_seconds=window,
         return_of=comeback,
-        reopened=(contacts["reopens"] > 0).fill_null(value=False),
+        reopened=contacts.select(reopened_within(rule.reopen_within))
+        .to_series()
+        .fill_null(value=False),
     )
 
 
