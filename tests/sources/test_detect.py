@@ -15,11 +15,22 @@ OURS = {
     "vendor/zendesk_json/tickets.ndjson": ("zendesk_tickets", "tickets"),
     "vendor/zendesk_json/ticket_metrics.ndjson": ("zendesk_tickets", "ticket_metrics"),
     "vendor/amazon_connect/ctr_redelivered.ndjson": ("amazon_connect", "rows"),
+    "vendor/genesys_cloud/conversation_details_query_response.json": (
+        "genesys_cloud",
+        "conversations",
+    ),
     "vendor/asterisk/queue_log": ("asterisk_queue_log", "rows"),
     "nasty/01_utf8_bom.csv": ("generic_contacts", "rows"),
     "nasty/02_utf16le_tab.txt": ("generic_contacts", "rows"),
 }
-FOLDERS = ("_headers", "zendesk_json", "amazon_connect", "asterisk", "genesys_cloud")
+FOLDERS = (
+    "_headers",
+    "zendesk_json",
+    "amazon_connect",
+    "asterisk",
+    "intercom",
+    "twilio",
+)
 
 
 @pytest.mark.parametrize("name", OURS)

@@ -39,8 +39,7 @@ def wrong_value(name: str, value: Value) -> Iterator[str]:
     computed = value.expr is not None or value.const is not None
     if dtype == tables.WHEN and not value.times:
         yield "say how it is written: `time: iso8601`, epoch_s or a format"
-    if name.endswith("_seconds") and value.unit is None and not computed:
-        yield "a duration has no default unit; give `unit`"
+    yield from _wrong_duration(name, value, computed=computed)
     if name in AMOUNTS and value.money is None:
         yield "an amount has no default unit; give `money: major` or `minor`"
     for form in value.times:
@@ -63,6 +62,18 @@ def wrong_value(name: str, value: Value) -> Iterator[str]:
             for word in dict.fromkeys(strange)
             if PLACEHOLDER not in word
         )
+
+
+def _wrong_duration(name: str, value: Value, *, computed: bool) -> Iterator[str]:
+    duration = name.endswith("_seconds")
+    if value.until is None:
+        if duration and value.unit is None and not computed:
+            yield "a duration has no default unit; give `unit`"
+        return
+    if not duration:
+        yield "until: only a duration runs until a time"
+    if not value.times:
+        yield "until: say how both times are written: `time: iso8601` or another form"
 
 
 def _reads_times(pattern: str) -> bool:

@@ -107,6 +107,8 @@ class Evaluation:
         dtype = TYPES[name]
         if dtype == WHEN:
             return self.moments(name, value).at
+        if value.until is not None:
+            return self.span(name, value)
         texts = self.words(name, value)
         if dtype == pl.String():
             return texts
@@ -124,6 +126,23 @@ class Evaluation:
 
         return typed.values
 
+    def span(self, name: str, value: Value) -> pl.Series:
+        """Return the seconds from the time of `value` to that of its `until`.
+
+        Both are kept to the second, so that spans that follow one another add up to
+        the whole. Null where either is missing; one that runs backwards is noted.
+        """
+        ending = value.model_copy(update={"from_": value.until, "until": None})
+        start, end = self.moments(name, value).at, self.moments(name, ending).at
+        seconds = (end - start).dt.total_seconds()
+        backwards = (seconds < 0).fill_null(value=False)
+        reason = pl.select(pl.when(backwards).then(pl.lit("negative_duration")))
+        self.findings.reject(
+            self.rows["_row"], reason.to_series(), self.blamed(name, ending)
+        )
+
+        return seconds.set(backwards, None)
+
     def amounts(self, name: str, value: Value, currency: pl.Series) -> pl.Series:
         """Return amounts in minor units of each row's `currency`, noted as `column`."""
         typed = read_amounts(
@@ -136,6 +155,8 @@ class Evaluation:
     def words(self, name: str, value: Value) -> pl.Series:
         """Return the mapped text of `value`; words that no map knows are counted."""
         texts = self.text(value)
+        if value.hide:
+            return self.context.pseudonyms("number", texts)
         if _is_empty(texts) and value.default is None:
             return texts
         mapped, unknown = settled(name, value)
