@@ -1,6 +1,7 @@
 """A proposed config names every export once, reads it, and quotes none of them."""
 
 import gzip
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -96,6 +97,18 @@ def test_packed_files_are_one_source_with_plain_ones(tmp_path: Path) -> None:
     exports = [calls(tmp_path / "g1.csv", 1), calls(tmp_path / "g2.csv.gz", 2)]
 
     assert proposed(tmp_path, *exports) == {"g": ["g*.csv*"]}
+
+
+def test_an_archive_is_named_whole_where_all_of_it_is_read(tmp_path: Path) -> None:
+    texts = {f"calls-{n}.csv": CALLS.format(n, f"2026-03-0{n}") for n in (1, 2)}
+    archive = tmp_path / "march.zip"
+    with zipfile.ZipFile(archive, "w") as made:
+        for name, text in texts.items():
+            made.writestr(name, text)
+
+    assert proposed(tmp_path, archive) == {"march_zip_calls": ["march.zip"]}
+    one = Path(f"{archive}!calls-2.csv")
+    assert proposed(tmp_path, one) == {"march_zip_calls": ["march.zip!calls-2.csv"]}
 
 
 def test_a_copy_is_named_nowhere(tmp_path: Path) -> None:

@@ -75,7 +75,7 @@ def test_every_trouble_is_said_once_and_named_once(folder: Path) -> None:
 
     assert done.returncode == 3
     assert done.stdout.count("empty.csv: empty; nothing to read") == 1
-    assert done.stdout.count("book.xlsx: a zip archive") == 1
+    assert done.stdout.count("book.xlsx: damaged; save or send it again") == 1
     assert "empty.csv: empty.csv" not in done.stdout + done.stderr
     assert "nothing to read" not in done.stderr
     assert "2 of 3 files refused: empty.csv, book.xlsx" in done.stderr

@@ -12,7 +12,7 @@ import pytest
 
 from cxmap.errors import BusyError, ExportError
 from cxmap.sources.read import Limits, peek, read
-from cxmap.sources.reading import files
+from cxmap.sources.reading import disk, files
 
 TABLE = b"id,n\n1,a\n2,b\n"
 
@@ -66,7 +66,7 @@ def test_the_digest_is_of_what_was_parsed_however_it_was_packed(
     ("content", "why"),
     [
         (gzip.compress(TABLE)[:-5], "gzip cut short"),
-        (gzip.compress(TABLE) + b"more", "damaged gzip"),
+        (gzip.compress(TABLE) + b"more", "bytes after the end of the gzip"),
         (b"\x1f\x8bmore than ten bytes", "damaged gzip"),
     ],
     ids=["cut", "followed by others", "none"],
@@ -167,7 +167,7 @@ def test_a_file_that_grows_while_it_is_read_is_left_for_later(
             more.write(b"3,c\n")
         return facts
 
-    monkeypatch.setattr(files.os, "fstat", grow_between)
+    monkeypatch.setattr(disk.os, "fstat", grow_between)
 
     with pytest.raises(BusyError, match="changed while it was read"):
         read(path)

@@ -109,7 +109,7 @@ def _write_rejects(done: "Ingested", path: Path) -> None:
     from cxmap.views.plain import csv_text
 
     lines = [
-        [chosen.path.name, *rejected]
+        [chosen.name, *rejected]
         for chosen, rejects in done.rejects
         for rejected in rejected_rows(chosen, rejects)
     ]

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from cxmap.errors import CxmapError
 from cxmap.sources.profile import Profile, parts, shipped_profiles
+from cxmap.sources.read import Limits
+from cxmap.sources.reading.archives import members, split
 from cxmap.sources.reading.files import content_digest
 
 GENERIC = "generic_"
@@ -131,13 +133,21 @@ def patterns(files: Sequence[Path], harmless: Iterable[Path] = ()) -> list[Path]
     """Return how a config names files: one pattern for those of a stem, if it can.
 
     A pattern is used only where everything it matches today is one of its files, or
-    one of the `harmless`.
+    one of the `harmless`; an archive only where all that it holds is.
     """
     alike: dict[tuple[Path, str], list[Path]] = {}
+    packed: dict[Path, list[Path]] = {}
     for file in files:
-        alike.setdefault((file.parent, stem(file)), []).append(file)
+        inside = split(file)
+        if inside is None:
+            alike.setdefault((file.parent, stem(file)), []).append(file)
+        else:
+            packed.setdefault(inside[0], []).append(file)
     spare = set(harmless)
     named: list[Path] = []
+    for archive, some in packed.items():
+        whole = set(members(archive, Limits())) <= {*some, *spare}
+        named += [archive] if whole else some
     for (folder, start), some in alike.items():
         pattern = _pattern(start, [file.name for file in some])
         fits = len(some) > 1 and not set("*?[") & set(start)

@@ -14,6 +14,7 @@ from cxmap.intake.choosing import bare_reason, exports_in
 from cxmap.sources.detect import Detection, ambiguous, detect
 from cxmap.sources.profile import settings_of, shipped_profiles
 from cxmap.sources.read import Peek, peek
+from cxmap.sources.reading.archives import name_of, show
 from cxmap.text import safe
 
 EDITS = """
@@ -99,7 +100,7 @@ def look_at(path: Path) -> dict[str, Any]:
     best, head = one.best, one.peek
 
     return {
-        "file": path.name,
+        "file": name_of(path),
         "profile": best.profile if best else None,
         "part": best.part if best else None,
         "confidence": best.confidence if best else None,
@@ -139,7 +140,7 @@ def propose(exports: Sequence[str], *, folder: Path) -> Proposal:
     ]
 
     findings = [_finding(one) for one in looks] + [
-        f"  {safe(copy.name)}: the same content as {safe(original.name)}; left out"
+        f"  {show(copy)}: the same content as {show(original)}; left out"
         for copy, original in copies.items()
     ]
 
@@ -180,7 +181,7 @@ def _unknown(looks: Sequence[Look]) -> list[str]:
     return [
         "",
         "# Not recognised: write a profile of about fifteen lines for each.",
-        *(f"#   {safe(one.path.name)}: {_shown(one.peek)}" for one in strangers),
+        *(f"#   {show(one.path)}: {_shown(one.peek)}" for one in strangers),
     ]
 
 
@@ -196,7 +197,7 @@ def _shown(head: Peek | None) -> str:
 
 
 def _finding(one: Look) -> str:
-    file = safe(one.path.name)
+    file = show(one.path)
     if one.trouble is not None:
         return f"? {file}: {one.trouble}"
     if one.best is None:

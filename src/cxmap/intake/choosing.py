@@ -1,7 +1,7 @@
 """Which source an export belongs to, and by which profile it is read."""
 
 import fnmatch
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,12 @@ from cxmap.sources.profile import (
     resolve,
     shipped_profiles,
 )
-from cxmap.sources.read import peek
+from cxmap.sources.read import Limits, peek
+from cxmap.sources.reading.archives import is_archive, matching, members, name_of, show
 from cxmap.store import Snapshot
 from cxmap.text import safe
+
+LIMITS = Limits()
 
 UNFINISHED = ("*.part", "*.tmp", "*.filepart", "*.crdownload", "~$*", ".~lock*", ".*")
 """Names of files that somebody is still writing, or that are nobody's export."""
@@ -50,6 +53,11 @@ class Chosen:
     """What it was recognised by; without a source, what is in the way."""
     unreadable: bool = False
     """Whether its head already shows that it must be refused."""
+
+    @property
+    def name(self) -> str:
+        """The name by which it is known: its own, or `archive!member`."""
+        return name_of(self.path)
 
 
 def sources_of(config: Config) -> dict[str, Source]:
@@ -104,6 +112,8 @@ def profiles_of(snapshot: Snapshot, config: Config) -> dict[str, Profile]:
 def exports_in(paths: Sequence[str]) -> list[Path]:
     """Return the files that paths, patterns and folders name, in order, once each.
 
+    Of an archive, the files inside it.
+
     Raises ExportError for a path that names nothing at all.
     """
     found: dict[Path, None] = {}
@@ -123,15 +133,33 @@ def exports_in(paths: Sequence[str]) -> list[Path]:
 def _files(given: str) -> list[Path]:
     path = Path(given)
     if path.is_dir():
-        inside = (p for p in path.rglob("*") if p.is_file())
-        return sorted(p for p in inside if _finished(p))
+        below = (p for p in path.rglob("*") if p.is_file())
+        return _unpacked(p for p in below if _finished(p))
     if path.exists():
-        return [path]
+        return _unpacked([path])
     anchor = Path(path.anchor)
     pattern = str(path.relative_to(anchor)) if path.is_absolute() else given
     matches = anchor.glob(pattern) if any(c in given for c in "*?[") else iter(())
 
-    return sorted(p for p in matches if p.is_file() and _finished(p))
+    files = [p for p in matches if p.is_file() and _finished(p)]
+
+    return _unpacked(files) or matching(path, LIMITS)
+
+
+def _unpacked(files: Iterable[Path]) -> list[Path]:
+    """Return the files in order, those inside an archive instead of the archive.
+
+    One that cannot be unpacked stays, for whoever reads it to say why.
+    """
+    found: list[Path] = []
+    for path in sorted(files):
+        try:
+            inside = members(path, LIMITS) if is_archive(path) else [path]
+        except CxmapError:
+            inside = [path]
+        found += inside
+
+    return found
 
 
 def _finished(path: Path) -> bool:
@@ -203,7 +231,7 @@ def _chosen(
 def bare_reason(error: CxmapError, path: Path) -> str:
     """Return what is wrong with a file, without the file's name before it."""
     said = str(error)
-    for where in (safe(path), safe(path.name)):
+    for where in (safe(path), show(path)):
         said = said.removeprefix(f"{where}: ")
 
     return said

@@ -116,7 +116,7 @@ def _extracted(
     context = Context(
         source=source.name,
         load_id="",
-        file=chosen.path.name,
+        file=chosen.name,
         pseudonyms=key.pseudonyms,
         now=now,
         default_tz=zone_of(source, config),
@@ -135,7 +135,7 @@ def _too_many(report: FileReport, limits: Limits) -> bool:
 def _report(chosen: Chosen, state: State, *, notes: tuple[str, ...] = ()) -> FileReport:
     source = chosen.source
     return FileReport(
-        file=chosen.path.name,
+        file=chosen.name,
         source=source.name if source else None,
         profile=source.profile.profile if source else None,
         state=state,
@@ -176,7 +176,7 @@ def keep(writer: Writer, chosen: Chosen, taken: Taken, *, now: datetime) -> File
         taken.extracted.tables,
         source=chosen.source.name,
         profile=chosen.source.profile.profile,
-        file=chosen.path.name,
+        file=chosen.name,
         sha256=taken.sha256,
         mapping=taken.mapping,
         resolved=chosen.source.resolved.model_dump(

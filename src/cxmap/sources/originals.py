@@ -6,10 +6,11 @@ from pathlib import Path
 import polars as pl
 
 from cxmap.sources.read import DEFAULT_LIMITS, read
+from cxmap.sources.reading.archives import show
 from cxmap.sources.reading.delimited import head_lines
 from cxmap.sources.reading.dialect import lay_out
 from cxmap.sources.reading.encoding import Text
-from cxmap.sources.reading.files import read_content, show
+from cxmap.sources.reading.files import read_content
 from cxmap.sources.reading.formats import format_of
 from cxmap.sources.reading.json_records import (
     documents,

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from cxmap.sources.reading.archives import show
 from cxmap.sources.reading.delimited import read_delimited
-from cxmap.sources.reading.files import read_content, show
+from cxmap.sources.reading.files import read_content
 from cxmap.sources.reading.formats import format_of
 from cxmap.sources.reading.json_table import NO_LISTS, read_json
 from cxmap.sources.reading.parquet import read_parquet

@@ -1,26 +1,22 @@
 """A file's bytes: opened once, read once, unpacked within limits."""
 
-import errno
-import gzip
 import hashlib
-import os
-import stat
-import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
-from cxmap.errors import BusyError, ExportError
+from cxmap.errors import ExportError
+from cxmap.sources.reading.archives import member, show, split
+from cxmap.sources.reading.disk import size_of, still, take
+from cxmap.sources.reading.packing import CHUNK, packing_of, unpacked, within
 from cxmap.sources.reading.shapes import Limits
-from cxmap.text import safe
-
-GZIP = b"\x1f\x8b"
 
 FOREIGN = {
     b"BZh": "bzip2",
     b"\xfd7zXZ": "xz",
-    b"\x28\xb5\x2f\xfd": "zstd",
+    b"7z\xbc\xaf\x27\x1c": "a 7-Zip archive",
+    b"Rar!": "a RAR archive",
     b"%PDF": "a PDF",
     b"SQLite format 3": "an SQLite database",
 }
@@ -30,16 +26,7 @@ OFFICE = b"\xd0\xcf\x11\xe0"
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 """What an old Office file names inside when it only wraps an encrypted new one."""
 
-CHUNK = 1024**2
-
 DEFAULT_LIMITS = Limits()
-
-REASONS = {
-    errno.ENOENT: "no such file",
-    errno.EACCES: "no permission to read it",
-    errno.ELOOP: "a link that leads back to itself",
-    errno.ENXIO: "not a regular file; give a file",
-}
 
 
 @dataclass(frozen=True)
@@ -60,8 +47,9 @@ def read_content(path: Path, limits: Limits) -> Content:
     Raises ExportError for what is no regular file, cannot be read or exceeds a
     limit, and BusyError for a file that changed while it was read.
     """
-    packed = _read_still(path, limits)
-    data = unpack(packed, path, limits) if packed.startswith(GZIP) else packed
+    where = show(path)
+    with _pieces(path, limits, where) as pieces:
+        data = b"".join(pieces)
     _refuse_foreign(data, path)
 
     return Content(data)
@@ -69,19 +57,14 @@ def read_content(path: Path, limits: Limits) -> Content:
 
 def read_head(path: Path) -> tuple[bytes, bool]:
     """Return the first bytes, unpacked, and whether that is everything."""
-    with _open(path) as file:
-        packed = _take(file, path, CHUNK)
-        whole = not file.read(1)
-    if packed.startswith(OFFICE) and not whole:
-        packed = read_content(path, DEFAULT_LIMITS).data
-    data = packed
-    if packed.startswith(GZIP):
-        engine = zlib.decompressobj(wbits=31)
-        try:
-            data = engine.decompress(packed, CHUNK)
-        except zlib.error:
-            raise ExportError(f"{show(path)}: damaged gzip; send it again") from None
-        whole = whole and engine.eof and not engine.unused_data
+    head = bytearray()
+    with _pieces(path, DEFAULT_LIMITS, show(path), step=CHUNK) as pieces:
+        while len(head) < CHUNK and (piece := next(pieces, b"")):
+            head += piece
+        whole = len(head) < CHUNK or not next(pieces, b"")
+    data = bytes(head)
+    if data.startswith(OFFICE) and not whole:
+        data = read_content(path, DEFAULT_LIMITS).data
     _refuse_foreign(data, path)
 
     return data, whole
@@ -90,89 +73,48 @@ def read_head(path: Path) -> tuple[bytes, bool]:
 def content_digest(path: Path, limits: Limits = DEFAULT_LIMITS) -> str:
     """Return the digest that `Content.sha256` has, without holding the content.
 
-    Raises ExportError as `read_content`, where the content cannot be reached.
+    Raises what `read_content` raises where the content cannot be reached.
     """
-    with _open(path) as file:
-        size = os.fstat(file.fileno()).st_size
-        packed = file.read(len(GZIP)) == GZIP
-        file.seek(0)
-        if not packed:
-            return _digest(iter(lambda: _take(file, path, CHUNK), b""))
-        try:
-            with gzip.open(file) as unpacked:
-                return _digest(_within(unpacked, size, path, limits))
-        except EOFError:
-            reason = "gzip cut short"
-        except (OSError, zlib.error):
-            reason = "damaged gzip"
-
-    raise ExportError(f"{show(path)}: {reason}; send it again")
-
-
-def _digest(pieces: Iterator[bytes]) -> str:
     digest = hashlib.sha256()
-    for piece in pieces:
-        digest.update(piece)
+    with _pieces(path, limits, show(path), step=CHUNK) as pieces:
+        for piece in pieces:
+            digest.update(piece)
 
     return digest.hexdigest()
 
 
-def _within(
-    unpacked: gzip.GzipFile, size: int, path: Path, limits: Limits
-) -> Iterator[bytes]:
-    made = 0
-    while piece := unpacked.read(CHUNK):
-        made += len(piece)
-        _refuse_bomb(made, size, path, limits)
-        yield piece
+@contextmanager
+def _pieces(
+    path: Path, limits: Limits, where: str, *, step: int | None = None
+) -> Iterator[Iterator[bytes]]:
+    """Open what a file holds, unpacked, in pieces; without a `step` in one, if it can.
+
+    A file inside an archive comes out of it; one that is packed once more is refused.
+    """
+    if split(path) is not None:
+        with member(path, limits, where) as pieces:
+            yield _packed_once(pieces, where)
+        return
+    with still(path, where) as file:
+        size = size_of(file)
+        if size > limits.bytes:
+            raise ExportError(f"{where}: larger than {limits.bytes} bytes; split it")
+        packing = packing_of(take(file, where, CHUNK))
+        file.seek(0)
+        if packing is None:
+            length = step or size + 1
+            yield iter(lambda: take(file, where, length), b"")
+        else:
+            made = unpacked(lambda: take(file, where, CHUNK), packing, where)
+            yield _packed_once(within(made, size, limits, where), where)
 
 
-def show(path: Path) -> str:
-    """Return the file's name as a message may say it."""
-    return safe(path.name)
-
-
-def unpack(packed: bytes, path: Path, limits: Limits) -> bytes:
-    """Return every member of a gzip file; refuse a bomb before it fills memory."""
-    made = bytearray()
-    rest = packed
-    while rest.startswith(GZIP):
-        rest = _unpack_member(rest, made, len(packed), path, limits)
-    if rest.strip(b"\0"):
-        raise ExportError(f"{show(path)}: bytes after the end of the gzip data")
-
-    return bytes(made)
-
-
-def _unpack_member(
-    packed: bytes, made: bytearray, size: int, path: Path, limits: Limits
-) -> bytes:
-    """Append one member to `made` and return what follows it."""
-    engine = zlib.decompressobj(wbits=31)
-    feed = packed
-    while not engine.eof:
-        try:
-            piece = engine.decompress(feed, CHUNK)
-        except zlib.error:
-            raise ExportError(f"{show(path)}: damaged gzip; send it again") from None
-        made += piece
-        feed = engine.unconsumed_tail
-        if not piece and not feed and not engine.eof:
-            raise ExportError(f"{show(path)}: gzip cut short; send it again")
-        _refuse_bomb(len(made), size, path, limits)
-
-    return engine.unused_data
-
-
-def _refuse_bomb(made: int, size: int, path: Path, limits: Limits) -> None:
-    if made > limits.bytes:
-        raise ExportError(
-            f"{show(path)}: unpacks to more than {limits.bytes} bytes; split it"
-        )
-    if made > max(limits.ratio_from, size * limits.ratio):
-        raise ExportError(
-            f"{show(path)}: unpacks to more than {limits.ratio} times its size"
-        )
+def _packed_once(pieces: Iterator[bytes], where: str) -> Iterator[bytes]:
+    first = next(pieces, b"")
+    if packing_of(first) is not None:
+        raise ExportError(f"{where}: packed once more inside; unpack it first")
+    yield first
+    yield from pieces
 
 
 def _refuse_foreign(data: bytes, path: Path) -> None:
@@ -188,47 +130,3 @@ def _refuse_foreign(data: bytes, path: Path) -> None:
             raise ExportError(
                 f"{show(path)}: {what}, not text; export CSV, JSON or Parquet"
             )
-
-
-def _read_still(path: Path, limits: Limits) -> bytes:
-    with _open(path) as file:
-        before = os.fstat(file.fileno())
-        if before.st_size > limits.bytes:
-            raise ExportError(
-                f"{show(path)}: larger than {limits.bytes} bytes; split it"
-            )
-        data = _take(file, path, before.st_size + 1)
-        after = os.fstat(file.fileno())
-    try:
-        named = path.stat()
-    except OSError:
-        named = None
-    same = _state(before) == _state(after) and len(data) == before.st_size
-    if not same or named is None or _state(named) != _state(before):
-        raise BusyError(f"{show(path)}: changed while it was read; try again later")
-
-    return data
-
-
-def _state(facts: os.stat_result) -> tuple[int, int, int, int]:
-    return facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtime_ns
-
-
-def _open(path: Path) -> BinaryIO:
-    try:
-        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    except (OSError, ValueError) as error:
-        known = REASONS.get(getattr(error, "errno", None) or 0, "cannot be opened")
-        raise ExportError(f"{show(path)}: {known}") from None
-    if not stat.S_ISREG(os.fstat(handle).st_mode):
-        os.close(handle)
-        raise ExportError(f"{show(path)}: not a regular file; give a file")
-
-    return os.fdopen(handle, "rb")
-
-
-def _take(file: BinaryIO, path: Path, size: int) -> bytes:
-    try:
-        return file.read(size)
-    except OSError:
-        raise ExportError(f"{show(path)}: cannot be read from this disk") from None

@@ -9,8 +9,9 @@ import polars as pl
 
 from cxmap.errors import ExportError
 from cxmap.sources.reading.marks import Marks, marks_of, shared_bytes
+from cxmap.sources.reading.packing import refuse_bomb
 from cxmap.sources.reading.shapes import Limits
-from cxmap.sources.reading.workbook import Sheet, Workbook, refuse_bomb
+from cxmap.sources.reading.workbook import Sheet, Workbook
 from cxmap.text import safe
 
 HEAD = 200

@@ -6,11 +6,12 @@ from pathlib import Path
 import polars as pl
 
 from cxmap.errors import ExportError
+from cxmap.sources.reading.archives import MAGIC, is_archive, members, show
 from cxmap.sources.reading.delimited import head_lines, read_delimited
 from cxmap.sources.reading.dialect import lay_out
 from cxmap.sources.reading.encoding import Text
 from cxmap.sources.reading.fields import records
-from cxmap.sources.reading.files import read_content, read_head, show
+from cxmap.sources.reading.files import read_content, read_head
 from cxmap.sources.reading.formats import format_of
 from cxmap.sources.reading.json_frame import frame
 from cxmap.sources.reading.json_table import find_entries
@@ -36,6 +37,9 @@ def peek(
     """
     where = show(path)
     data, whole = read_head(path)
+    if data.startswith(MAGIC) and is_archive(path):
+        names = members(path, limits)
+        raise ExportError(f"{where}: an archive; give a file in it: {show(names[0])}")
     kind, text = format_of(data, ANY, where, whole=whole)
     if kind == "parquet":
         return _peek_parquet(path, where)

@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from cxmap.errors import ExportError
+from cxmap.sources.reading.packing import refuse_bomb
 from cxmap.sources.reading.shapes import Limits
 
 BOOK = "xl/workbook.xml"
@@ -99,7 +100,7 @@ def open_workbook(data: bytes, limits: Limits, where: str) -> Workbook:
         if BOOK not in names:
             raise ExportError(f"{where}: no Excel workbook; save it as .xlsx or CSV")
         if len(set(names)) < len(names):
-            raise ExportError(f"{where}: damaged workbook; save it again")
+            raise ExportError(f"{where}: damaged; save or send it again")
         _judge(container, members, len(data), limits, where)
         book = _small(container, BOOK, where)
         relations = _small(container, RELATIONS, where)
@@ -113,7 +114,7 @@ def _intact(where: str) -> Iterator[None]:
     try:
         yield
     except BROKEN:
-        raise ExportError(f"{where}: damaged workbook; save it again") from None
+        raise ExportError(f"{where}: damaged; save or send it again") from None
 
 
 def _judge(
@@ -135,26 +136,14 @@ def _judge(
                 before = piece[-LONGEST:]
 
 
-def refuse_bomb(made: int, size: int, limits: Limits, where: str) -> None:
-    """Raise ExportError where `size` bytes have become too many."""
-    if made > limits.bytes:
-        raise ExportError(
-            f"{where}: unpacks to more than {limits.bytes} bytes; split it"
-        )
-    if made > max(limits.ratio_from, size * limits.ratio):
-        raise ExportError(
-            f"{where}: unpacks to more than {limits.ratio} times its size"
-        )
-
-
 def _small(container: ZipFile, member: str, where: str) -> bytes:
     for one in container.infolist():
         if one.filename.casefold() == member.casefold():
             if one.file_size > SMALL:
-                raise ExportError(f"{where}: damaged workbook; save it again")
+                raise ExportError(f"{where}: damaged; save or send it again")
             return container.read(one)
 
-    raise ExportError(f"{where}: damaged workbook; save it again")
+    raise ExportError(f"{where}: damaged; save or send it again")
 
 
 def _sheets(book: bytes, relations: bytes) -> tuple[tuple[Sheet, ...], bool]:
