@@ -1,11 +1,15 @@
 """The promises of the whole: any order, any split, any bucket gives the same."""
 
+import importlib
+import math
 import random
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from statistics import fmean
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -16,6 +20,7 @@ from cxmap import pipeline
 from cxmap.cli.words import Words
 from cxmap.config import Config
 from cxmap.demo.world import write_world
+from cxmap.desk.explaining import explain_any
 from cxmap.engines.local import cut
 from cxmap.importreport import ImportReport
 from cxmap.intake.choosing import choose, profiles_of
@@ -245,3 +250,117 @@ def test_nothing_after_now_is_known(house: House) -> None:
     last = tables["contacts"]["started_at"].max()
     assert isinstance(last, datetime)
     assert last <= early
+
+
+PLUGGED_KPI = '''"""Journeys longer than usual."""
+
+import polars as pl
+
+from cxmap.definitions import baseline, kpi
+from cxmap.measures import mean, share
+
+
+@baseline(over="journeys", by=("first_channel_group",))
+def usual_length():
+    """How many contacts a need that begins on such a channel takes."""
+    return mean(pl.col("contacts"))
+
+
+@kpi(over="journeys", unit="share", better="lower", section="routing",
+     needs=("usual_length",))
+def longer_than_usual():
+    """Needs that took more contacts than those like them do."""
+    return share(pl.col("contacts") > pl.col("baseline_usual_length"))
+'''
+
+PLUGGED_FRICTION = '''"""Waits longer than nine of ten."""
+
+import polars as pl
+
+from cxmap.definitions import baseline, friction
+from cxmap.measures import p90
+
+
+@baseline(over="steps", by=("channel",))
+def slowest_tenth():
+    """Nine of ten contacts on a channel have waited no longer."""
+    return p90(pl.col("queue_seconds"))
+
+
+@friction(because="waited {queue_seconds}", needs=("slowest_tenth",))
+def slow_for_its_channel():
+    """The customer waits longer than nine of ten on the channel."""
+    return pl.col("queue_seconds") > pl.col("baseline_slowest_tenth")
+'''
+
+
+@pytest.fixture
+def plugged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A KPI and a friction in their rooms that need baselines."""
+    rooms = {"kpis": PLUGGED_KPI, "frictions": PLUGGED_FRICTION}
+    for name, text in rooms.items():
+        package = importlib.import_module(f"cxmap.{name}")
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "plugged.py").write_text(text)
+        monkeypatch.setattr(package, "__path__", [*package.__path__, str(folder)])
+    yield
+    for name in rooms:
+        sys.modules.pop(f"cxmap.{name}.plugged", None)
+        vars(importlib.import_module(f"cxmap.{name}")).pop("plugged", None)
+
+
+@pytest.mark.usefixtures("plugged")
+def test_what_needs_a_baseline_is_judged_by_everything_held(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    snapshot = house.store.snapshot()
+    profiles = profiles_of(snapshot, house.config)
+    request = Request(since="2026-04", kpis=("longer_than_usual",))
+    monkeypatch.setattr(pipeline, "cut", partial(cut, at_most=17))
+
+    tables = derive(snapshot, profiles, house.config, now=NOW)
+    [score] = report(tables, house.config, request, now=NOW, zone=ZONE).scores
+    told = explain_any(
+        tables,
+        house.config,
+        "longer_than_usual",
+        since="2026-04",
+        until=None,
+        now=NOW,
+        zone=ZONE,
+    )
+
+    contacts = [
+        row
+        for row in tables["contacts"].to_dicts()
+        if row["inbound"] and row["queue_seconds"] is not None
+    ]
+    waits: dict[str, list[int]] = {}
+    for row in contacts:
+        waits.setdefault(row["channel"], []).append(row["queue_seconds"])
+    slow = {
+        channel: sorted(found)[math.ceil(0.9 * len(found)) - 1]
+        for channel, found in waits.items()
+    }
+    points = tables["points"].filter(friction="slow_for_its_channel")
+    assert sorted(points["contact_id"]) == sorted(
+        row["contact_id"]
+        for row in contacts
+        if row["queue_seconds"] > slow[row["channel"]]
+    )
+    assert points.height > 0
+
+    journeys = tables["journeys"].to_dicts()
+    lengths: dict[str, list[int]] = {}
+    for row in journeys:
+        lengths.setdefault(row["first_channel_group"], []).append(row["contacts"])
+    since, until = (datetime(2026, month, 1, tzinfo=ZONE) for month in (4, 5))
+    began = [row for row in journeys if since <= row["started_at"] < until]
+    longer = [
+        row
+        for row in began
+        if row["contacts"] > fmean(lengths[row["first_channel_group"]])
+    ]
+    assert (score.numerator, score.n) == (len(longer), len(began))
+    assert told.rows["value"].sum() == len(longer) > 0
