@@ -20,6 +20,7 @@ OURS = {
         "conversations",
     ),
     "vendor/asterisk/queue_log": ("asterisk_queue_log", "rows"),
+    "vendor/_headers/servicenow_incident_event_log.csv": ("servicenow", "incidents"),
     "nasty/01_utf8_bom.csv": ("generic_contacts", "rows"),
     "nasty/02_utf16le_tab.txt": ("generic_contacts", "rows"),
 }
