@@ -1,13 +1,12 @@
 """Where a view goes: stdout, or files that are either old or whole."""
 
 import os
-import stat
 import sys
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from cxmap.durable import write_whole
 from cxmap.errors import StoreError, UsageError
 
 SUFFIXES = {
@@ -99,45 +98,22 @@ def to_stdout(view: str | bytes) -> None:
     sys.stdout.flush()
 
 
-def to_file(view: str | bytes, path: Path) -> None:
-    """Replace `path` in one step: a reader sees the old file or the new one."""
+def to_file(view: str | bytes, path: Path, *, mode: int = 0o644) -> None:
+    """Replace `path` in one step: a reader sees the old file or the new one.
+
+    A file that is there keeps its mode, a new one gets `mode` less the umask. What
+    is no file, such as a pipe or /dev/null, is written to.
+    """
     content = view if isinstance(view, bytes) else view.encode()
     if isinstance(view, str) and view and not view.endswith("\n"):
         content += b"\n"
     try:
-        _replace(content, path)
+        if path.exists() and not path.is_file():
+            path.write_bytes(content)
+        else:
+            write_whole(path, lambda file: file.write(content), mode=mode)
     except OSError as error:
         raise StoreError(f"{path}: cannot be written: {error.strerror}") from None
-
-
-def _replace(content: bytes, path: Path) -> None:
-    mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o644 & ~_umask()
-    number, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(number, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(mode)
-        Path(name).replace(path)
-        _sync(path.parent)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
-def _sync(folder: Path) -> None:
-    number = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(number)
-    finally:
-        os.close(number)
-
-
-def _umask() -> int:
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask
 
 
 COLOR = {"always": True, "never": False}

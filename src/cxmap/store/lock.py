@@ -8,8 +8,8 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from cxmap.durable import refusing
 from cxmap.errors import BusyError
+from cxmap.store.refusing import refusing
 from cxmap.text import safe
 
 PAUSE = 0.05

@@ -12,8 +12,9 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from cxmap.durable import refusing, write_whole
+from cxmap.durable import write_whole
 from cxmap.errors import StoreError, VersionError
+from cxmap.store.refusing import refusing
 from cxmap.text import safe
 
 FORMAT = 2

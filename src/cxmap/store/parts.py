@@ -8,8 +8,9 @@ from types import MappingProxyType
 import polars as pl
 
 from cxmap import tables
-from cxmap.durable import publish, refusing, write_partial
+from cxmap.durable import publish, write_partial
 from cxmap.store.manifest import Part
+from cxmap.store.refusing import refusing
 
 TIMES = MappingProxyType(
     {

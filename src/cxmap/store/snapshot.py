@@ -9,7 +9,6 @@ from typing import IO, Any, cast
 import polars as pl
 
 from cxmap import tables
-from cxmap.durable import refusing
 from cxmap.errors import BusyError, StoreError
 from cxmap.records import KEY, latest, load_id
 from cxmap.store.manifest import (
@@ -21,6 +20,7 @@ from cxmap.store.manifest import (
     newest,
 )
 from cxmap.store.parts import scan_parts
+from cxmap.store.refusing import refusing
 from cxmap.text import safe
 
 VERSIONED = tuple(

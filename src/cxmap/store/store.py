@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from cxmap.durable import PARTIAL, refusing, sync_folder
+from cxmap.durable import PARTIAL, sync_folder
 from cxmap.errors import KeyMismatchError, StoreError
 from cxmap.store.check import Finding, check
 from cxmap.store.lock import held
@@ -24,6 +24,7 @@ from cxmap.store.manifest import (
     newest,
     write_manifest,
 )
+from cxmap.store.refusing import refusing
 from cxmap.store.snapshot import Snapshot
 from cxmap.store.writer import Writer
 from cxmap.text import safe

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from cxmap import tables
-from cxmap.durable import refusing, sync_folder
+from cxmap.durable import sync_folder
 from cxmap.errors import StoreError
 from cxmap.records import load_id
 from cxmap.store import forgetting
@@ -26,6 +26,7 @@ from cxmap.store.manifest import (
     write_manifest,
 )
 from cxmap.store.parts import write_part
+from cxmap.store.refusing import refusing
 from cxmap.store.snapshot import Snapshot
 from cxmap.store.sweep import sweep
 
