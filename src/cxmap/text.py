@@ -1,11 +1,7 @@
 """Text that came from outside, made safe to show; and errors, made safe to print."""
 
 import re
-import unicodedata
 from collections.abc import Iterable
-
-UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
-"""Unicode categories that steer a terminal, hide text or forge a line."""
 
 CONTROLS = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e"
@@ -13,6 +9,7 @@ CONTROLS = re.compile(
     "\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3"
     "\U0001d173-\U0001d17a\U000e0000-\U0010ffff]"
 )
+"""What steers a terminal, hides text or forges a line: Cc, Cf, Cs, Co, Zl and Zp."""
 
 
 NEAR = 70
@@ -42,8 +39,3 @@ def _shown(character: str) -> str:
         return " "
     code = ord(character)
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{{{code:x}}}"
-
-
-def unsafe(character: str) -> bool:
-    """Tell whether `safe` must not let this character through."""
-    return unicodedata.category(character) in UNSAFE
