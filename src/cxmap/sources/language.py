@@ -15,6 +15,7 @@ from rapidfuzz import process
 
 from cxmap import names, tables
 from cxmap.sources import expressions
+from cxmap.yamls.complaints import LISTED
 from cxmap.sources.times import Repeated, Skipped
 
 Scalar = str | int | float | bool
@@ -55,7 +56,8 @@ def one_of(known: Sequence[str], what: str) -> Callable[[str], str]:
             return word
         near = process.extractOne(word.casefold(), known, score_cutoff=60)
         meant = f"did you mean {near[0]}? " if near else ""
-        raise ValueError(f"no such {what}; {meant}one of: {', '.join(known)}")
+        several = "" if near and len(known) > LISTED else f"one of: {', '.join(known)}"
+        raise ValueError(f"no such {what}; {meant}{several}".rstrip())
 
     return check
 
