@@ -12,6 +12,7 @@ from cxmap.sources.flat import Flat, flatten, listed
 from cxmap.sources.part import Part
 from cxmap.sources.profile import Profile, inside, parts
 from cxmap.sources.reading.shapes import ROW, RawExport
+from cxmap.sources.remarks import remarks
 from cxmap.sources.wide import Wide, widen
 from cxmap.tables import conform
 from cxmap.text import safe
@@ -90,7 +91,8 @@ def extract(raw: RawExport, profile: Profile, part: str, context: Context) -> Ex
         unmapped |= {
             n: unmapped.get(n, 0) + r for n, r in found.findings.unmapped.items()
         }
-        notes += _unmapped_notes(found.findings)
+        notes += _findings_notes(found.findings)
+    notes += remarks(tables)
 
     return Extracted(
         {**tables, "rejects": rejects},
@@ -192,13 +194,13 @@ def _notes(raw: RawExport, part: Part, main: Opened) -> Iterator[str]:
         yield f"{flat.filtered_null} rows left out because `where` could not be told"
     if flat.other_kind:
         yield f"{flat.other_kind} rows left out because of their kind"
-    for told, columns in main.findings.doubts.items():
-        yield f"{sum(columns.values())} {told}"
-    yield from _unmapped_notes(main.findings)
+    yield from _findings_notes(main.findings)
     if part.latest == "load":
         yield "no time of update: of two versions of a row the later load counts"
 
 
-def _unmapped_notes(findings: Findings) -> Iterator[str]:
+def _findings_notes(findings: Findings) -> Iterator[str]:
+    for told, columns in findings.doubts.items():
+        yield f"{sum(columns.values())} {told}"
     for column, rows in findings.unmapped.items():
         yield f"{column}: {rows} rows hold a word the profile does not map"
