@@ -189,3 +189,10 @@ def test_nobody_is_nobody() -> None:
     assert found.owners.is_empty()
     assert found.customers.is_empty()
     assert found.identifiers.is_empty()
+
+
+def test_one_person_counts_once_in_every_group() -> None:
+    people = meet("email=e1", "email=e1", "email=e1").owners
+
+    counted = people.group_by("source").agg(pl.col("customer_id").n_unique())
+    assert counted["customer_id"].to_list() == [1]

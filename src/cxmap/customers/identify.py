@@ -211,9 +211,13 @@ def _names(values: pl.DataFrame) -> pl.Series:
     content = [pl.col("since").cast(pl.String()), "pseudonym", "kind", "namespace"]
     told = first.select("person", content=pl.concat_str(content, separator="|"))
     told = told.group_by("person").agg(pl.col("content").min())
+    named = told.select("person", customer_id=digests("c_", told["content"]))
+    # Texts that polars scatters are counted as different within groups: join.
+    everyone = pl.int_range(values.height, dtype=NODE, eager=True).to_frame("person")
 
-    nameless = pl.repeat(None, values.height, dtype=pl.String(), eager=True)
-    return nameless.scatter(told["person"], digests("c_", told["content"]))
+    return everyone.join(named, on="person", how="left", maintain_order="left")[
+        "customer_id"
+    ]
 
 
 def _placed(
