@@ -72,8 +72,7 @@ def mapped(
         load_id=f"{path.name}-{raw.sha256[:8]}",
         file=path.name,
         pseudonyms=KEY.pseudonyms,
-        now=NOW,
-        **told,
+        **{"now": NOW, **told},
     )
     extracted = extract(raw, resolved, chosen, context)
     assert extracted.accounting.balanced

@@ -25,6 +25,7 @@ OURS = {
     "vendor/twilio/twilio_message_data_snowflake.csv": ("twilio", "message_table"),
     "vendor/asterisk/queue_log": ("asterisk_queue_log", "rows"),
     "vendor/_headers/servicenow_incident_event_log.csv": ("servicenow", "incidents"),
+    "vendor/_headers/jira_csv_export.csv": ("jira", "requests"),
     "nasty/01_utf8_bom.csv": ("generic_contacts", "rows"),
     "nasty/02_utf16le_tab.txt": ("generic_contacts", "rows"),
 }

@@ -200,7 +200,7 @@ def _versions(
 
 def _key(evaluation: Evaluation, part: Part) -> pl.Series:
     if isinstance(part.key, Value):
-        return evaluation.text(part.key)
+        return evaluation.words("record_key", part.key)
     joined = pl.concat_str(part.keys, separator=SEPARATOR)
 
     return evaluation.rows.select(joined).to_series()
