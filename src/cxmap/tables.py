@@ -199,6 +199,15 @@ IDENTITY_LINK_RECORDS: Columns = {
     "seen_at": (WHEN, "When they were merged."),
 }
 
+VOCABULARY_RECORDS: Columns = {
+    "source": (TEXT, "The source's name in the config."),
+    "part": (TEXT, "Which part of the profile read the rows."),
+    "load_id": (TEXT, "The load that brought them."),
+    "column": (TEXT, "The column whose words the profile maps."),
+    "value": (TEXT, "A word it does not map: a category, as the export writes it."),
+    "rows": (COUNT, "Rows of the load that hold it."),
+}
+
 REJECTS: Columns = {
     "load_id": (TEXT, "The load."),
     "file": (TEXT, "The file's name, without its folder."),
@@ -467,6 +476,7 @@ RECORD_TABLES = MappingProxyType(
         "identifier_records": IDENTIFIER_RECORDS,
         "reference_records": REFERENCE_RECORDS,
         "identity_link_records": IDENTITY_LINK_RECORDS,
+        "vocabulary_records": VOCABULARY_RECORDS,
         "rejects": REJECTS,
     }
 )

@@ -160,7 +160,7 @@ def test_what_a_row_no_longer_says_is_gone_from_every_table() -> None:
     assert kept["event_records"].is_empty()
     assert kept["identifier_records"]["kind"].to_list() == ["phone"]
     assert kept["reference_records"].is_empty()
-    assert set(kept) | {"rejects"} == set(RECORD_TABLES)
+    assert set(kept) | {"rejects", "vocabulary_records"} == set(RECORD_TABLES)
 
 
 def test_two_events_of_one_row_both_stay_and_two_loads_of_it_count_once() -> None:

@@ -22,6 +22,7 @@ from cxmap.sources.values import (
     read_numbers,
     settled,
 )
+from cxmap.sources.vocabulary import words_in
 from cxmap.sources.witnesses import ContradictionError
 from cxmap.tables import COUNT, FLAG, SECONDS, WHEN
 from cxmap.text import safe
@@ -58,6 +59,8 @@ class Findings:
 
     rejects: list[pl.DataFrame] = field(default_factory=list)
     """`_row`, `column`, `reason` of cells that could not be read."""
+    words: list[pl.DataFrame] = field(default_factory=list)
+    """The words that no `map` knows, as `vocabulary.WORDS`."""
     unmapped: dict[str, int] = field(default_factory=dict)
     """Rows by column whose word no `map` knows."""
     doubts: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -166,6 +169,7 @@ class Evaluation:
         if strange:
             before = self.findings.unmapped.get(name, 0)
             self.findings.unmapped[name] = max(before, strange)
+            self.findings.words.append(words_in(name, texts.filter(read["unknown"])))
 
         return read["text"]
 

@@ -13,6 +13,7 @@ from cxmap.sources.part import Part
 from cxmap.sources.profile import Profile, inside, parts
 from cxmap.sources.reading.shapes import ROW, RawExport
 from cxmap.sources.remarks import remarks
+from cxmap.sources.vocabulary import vocabulary
 from cxmap.sources.wide import Wide, widen
 from cxmap.tables import conform
 from cxmap.text import safe
@@ -77,6 +78,8 @@ def extract(raw: RawExport, profile: Profile, part: str, context: Context) -> Ex
     rejects = _rejects(raw, main.wide, main.findings, context)
     tables = cut(main.wide, chosen, part, context)
     accounting = _account(raw, flat, main.wide, rejects)
+    words = vocabulary(main.findings.words, context.source, part)
+    tables = {**tables, "vocabulary_records": words}
     unmapped, notes = dict(main.findings.unmapped), list(_notes(raw, chosen, main))
 
     usable = _usable(flat, main.wide)
@@ -85,7 +88,11 @@ def extract(raw: RawExport, profile: Profile, part: str, context: Context) -> Ex
         found = _opened(
             flatten(items, inner, file=context.file, json=True), inner, context, where
         )
-        filled = cut(found.wide, inner, name, context)
+        words = vocabulary(found.findings.words, context.source, name)
+        filled = {
+            **cut(found.wide, inner, name, context),
+            "vocabulary_records": words,
+        }
         tables = {n: pl.concat([tables[n], filled[n]]) for n in tables}
         rejects = pl.concat([rejects, _of_items(found, context)])
         unmapped |= {
