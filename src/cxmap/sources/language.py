@@ -15,8 +15,8 @@ from rapidfuzz import process
 
 from cxmap import names, tables
 from cxmap.sources import expressions
-from cxmap.yamls.complaints import LISTED
 from cxmap.sources.times import Repeated, Skipped
+from cxmap.yamls.complaints import LISTED
 
 Scalar = str | int | float | bool
 Texts = tuple[str, ...]
