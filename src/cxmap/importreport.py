@@ -1,6 +1,6 @@
 """What `ingest` found: where every row went, and what the data can bear."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -77,19 +77,60 @@ class FileReport:
 
 
 @dataclass(frozen=True)
+class Lack:
+    """A KPI or friction that cannot be computed, and what it would need."""
+
+    name: str
+    needs: tuple[str, ...]
+    """Columns that hold nothing at all; of `a|b` either would do."""
+
+
+@dataclass(frozen=True)
 class SourceReport:
     """One source, over everything the store holds of it."""
 
     source: str
     contacts: int
-    identified: float | None
+    """All that are held, outbound and internal ones too."""
+    inbound: int = 0
+    """Those that count: direction inbound or unknown. The shares are theirs."""
+    answers: int = 0
+    """Survey answers held."""
+    identified: float | None = None
     """Share of contacts that belong to a known customer."""
-    comparable_topic: float | None
+    comparable_topic: float | None = None
     """Share of contacts whose topic compares with others."""
-    since: datetime | None
-    until: datetime | None
+    ended: float | None = None
+    """Share of contacts whose export says of a time after their start: an end, an
+    answer, a message or a solve. The others are taken to end as they began."""
+    agent: float | None = None
+    """Share of contacts that name the person who handled them."""
+    team: float | None = None
+    """Share of contacts that name a team."""
+    since: datetime | None = None
+    """Start of the first contact held."""
+    until: datetime | None = None
+    """Start of the last contact held."""
+    days: int | None = None
+    """Days of exports that figures can rest on; None: no contacts are held."""
+    zones: Mapping[str, int] = field(default_factory=dict)
+    """Contacts by how the zone of their times was known: offset (the text says it),
+    utc (its form does), profile, config, assumed; unknown: no time was read."""
+    precision: Mapping[str, int] = field(default_factory=dict)
+    """Contacts by the coarsest of their times, where coarser than a second."""
+    limits: tuple[str, ...] = ()
+    """What such exports can never say, as their profile declares."""
     unmapped: Mapping[str, int] = field(default_factory=dict)
-    """By column: rows whose value the profile or the topic tree does not know."""
+    """By column: rows of this run whose word the profile does not know; for topic,
+    contacts held whose value the topic tree does not."""
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    """Of names.LEFT_OUT: how many make no contact for that reason."""
+    conflicts: int = 0
+    """Contacts whose references lead to another customer: joined with nobody."""
+    lacking: tuple[Lack, ...] = ()
+    """What cannot be computed of this source for want of a column."""
+    contact_ids: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The contacts left out, by reason, and those in `conflicts`."""
 
 
 @dataclass(frozen=True)
@@ -98,28 +139,69 @@ class ImportReport:
 
     files: tuple[FileReport, ...]
     sources: tuple[SourceReport, ...] = ()
+    needed: Mapping[str, int] = field(default_factory=dict)
+    """Days of exports that a month of each KPI with a window takes."""
+    changes: int | None = None
+    """Days of exports that comparing two months takes; None: nothing is held."""
     can_bear: tuple[str, ...] = ()
-    """What the data held cannot carry yet: `30 days held; it takes 45 for …`."""
+    """What the days held can carry: `30 days held: … needs 45, changes 75`."""
+    lacking: tuple[Lack, ...] = ()
+    """What no source has any rows for, such as surveys, and the columns it needs."""
     notes: tuple[str, ...] = ()
     dry_run: bool = False
 
 
-HISTORY: Mapping[str, int] = {
-    "first_contact_resolution": 45,
-    "next_contact_avoidance": 45,
-    "repeat_contact_rate": 45,
-    "changes": 75,
-}
-"""Days of exports a figure needs: a month, and the windows around it."""
+MOST_NAMES = 2
+"""A sentence names so many KPIs, and counts the others."""
 
 
-def what_it_bears(days: int, needs: Mapping[str, int] = HISTORY) -> tuple[str, ...]:
-    """Return a sentence on the figures that need more than the `days` held, if any."""
-    held = "1 day held" if days == 1 else f"{days} days held"
-    lacking: dict[int, list[str]] = {}
-    for figure, needed in needs.items():
-        if days < needed:
-            lacking.setdefault(needed, []).append(figure)
-    wants = [f"{needed} for {', '.join(names)}" for needed, names in lacking.items()]
+def what_it_bears(
+    days: Mapping[str, int], needed: Mapping[str, int], changes: int
+) -> tuple[str, ...]:
+    """Return what the `days` held of each source can carry, in sentences.
 
-    return (f"{held}; it takes {', and '.join(wants)}",) if wants else ()
+    One sentence where they suffice for every KPI in `needed` and for `changes`;
+    else one for all sources that lack the same. Nothing held, nothing to say.
+    """
+    figures = {**needed, "changes": changes}
+    short: dict[tuple[str, ...], list[str]] = {}
+    for source, held in days.items():
+        lacking = tuple(name for name, least in figures.items() if held < least)
+        short.setdefault(lacking, []).append(source)
+    if set(short) <= {()}:
+        enough = "enough for every KPI and for changes"
+        return (f"{_span(days.values())}: {enough}",) if days else ()
+
+    return tuple(
+        f"{_of(sources, days)}{_span(days[one] for one in sources)}: "
+        + ", ".join(_wants({name: figures[name] for name in lacking}))
+        for lacking, sources in short.items()
+        if lacking
+    )
+
+
+def _of(sources: list[str], days: Mapping[str, int]) -> str:
+    return "" if len(sources) == len(days) else f"{', '.join(sources)}: "
+
+
+def _span(days: Iterable[int]) -> str:
+    several = sorted(days)
+    fewest, most = several[0], several[-1]
+    if fewest != most:
+        return f"{fewest} to {most} days held"
+
+    return "1 day held" if most == 1 else f"{most} days held"
+
+
+def _wants(lacking: Mapping[str, int]) -> Iterator[str]:
+    """Yield `a and b need 51`, then `c 61`: the verb is said once."""
+    by_days: dict[int, list[str]] = {}
+    for name, least in lacking.items():
+        by_days.setdefault(least, []).append(name)
+    for place, (least, names) in enumerate(sorted(by_days.items())):
+        named = names if len(names) <= MOST_NAMES else names[:1]
+        rest = len(names) - len(named)
+        words = " and ".join([*named, f"{rest} more"] if rest else named)
+        one = len(names) == 1 and names != ["changes"]
+        verb = "" if place else " needs" if one else " need"
+        yield f"{words}{verb} {least}"

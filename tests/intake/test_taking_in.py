@@ -122,8 +122,21 @@ def test_rows_and_cells_are_told_apart_by_column(
     assert (file.rejected, file.cell_rejects, file.in_vain) == (1, 2, False)
 
 
-def test_what_the_days_bear_is_said_only_when_something_came_in(
+def test_what_the_days_bear_is_said_of_all_that_is_held(
     store: Store, config: Config, good: Path
 ) -> None:
-    assert len(taken(store, config, [good]).can_bear) == 1
-    assert taken(store, config, [good]).can_bear == ()
+    first = taken(store, config, [good])
+    again = taken(store, config, [good])
+
+    assert first.can_bear[0].startswith("4 days held: ")
+    assert again.can_bear == first.can_bear
+    assert again.sources == first.sources
+
+
+def test_where_nothing_is_held_nothing_is_said_of_it(
+    store: Store, config: Config, good: Path
+) -> None:
+    good.write_text("")
+    report = taken(store, config, [good])
+
+    assert (report.sources, report.can_bear, report.lacking) == ((), (), ())

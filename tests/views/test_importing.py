@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,10 +13,10 @@ from cxmap.errors import UsageError
 from cxmap.importreport import (
     FileReport,
     ImportReport,
+    Lack,
     Lost,
     SourceReport,
     State,
-    what_it_bears,
 )
 from cxmap.text import CONTROLS
 from cxmap.views.importing import render_import
@@ -40,26 +41,36 @@ CALLS = FileReport(
     notes=("cp1252",),
 )
 NOTES = FileReport("notes.txt", None, None, "unrecognised")
+CALLS_HELD = SourceReport(
+    source="calls",
+    contacts=12_000,
+    inbound=11_000,
+    identified=0.934,
+    comparable_topic=None,
+    ended=1.0,
+    since=datetime(2026, 1, 1, tzinfo=UTC),
+    until=datetime(2026, 1, 31, 8, tzinfo=UTC),
+    days=30,
+    zones={"profile": 11_990, "unknown": 10},
+    unmapped={"disposition": 17},
+    left_out={"no_start": 2, "spam": 1},
+    conflicts=3,
+    contact_ids={
+        "no_start": ("calls:1", "calls:2"),
+        "spam": ("calls:3",),
+        "conflicts": ("calls:4", "calls:5", "calls:6"),
+    },
+)
 REPORT = ImportReport(
     files=(CALLS, NOTES),
-    sources=(
-        SourceReport(
-            source="calls",
-            contacts=12_000,
-            identified=0.934,
-            comparable_topic=None,
-            since=datetime(2026, 1, 1, tzinfo=UTC),
-            until=datetime(2026, 1, 31, 8, tzinfo=UTC),
-            unmapped={"disposition": 17},
-        ),
-    ),
-    can_bear=what_it_bears(30),
+    sources=(CALLS_HELD,),
+    can_bear=("30 days held: first_contact_resolution needs 45, changes 75",),
 )
 
 
 def test_each_file_says_where_its_rows_went() -> None:
     shown = render_import(REPORT, "table")
-    row = next(line for line in shown.splitlines() if "calls" in line)
+    row = next(line for line in shown.splitlines() if ".csv" in line)
 
     assert row.split()[1:] == ["calls", "loaded", "12,345", "12,000", "300", "40", "5"]
     assert "rows rejected: torn_tail 1, started_at: bad_time 4\n" in shown
@@ -79,9 +90,9 @@ def test_sources_say_who_is_known_and_what_is_unmapped() -> None:
     shown = render_import(REPORT, "table")
 
     assert "93.4 %" in shown
-    assert "2026-01-01 00:00 – 2026-01-31 08:00" in shown
+    assert "2026-01-01 – 2026-01-31" in shown
     assert "calls: disposition: 17 rows with an unmapped value" in shown
-    assert "30 days held; it takes 45 for first_contact_resolution" in shown
+    assert "30 days held: first_contact_resolution needs 45, changes 75" in shown
 
 
 def test_a_dry_run_says_that_nothing_was_written() -> None:
@@ -155,17 +166,106 @@ def test_a_file_is_balanced_when_its_rows_are_the_sum(
     assert file.balanced == (lost == 0)
 
 
-def test_data_that_reach_far_enough_bear_everything() -> None:
-    assert what_it_bears(75) == ()
-    assert len(what_it_bears(74)) == 1
-    assert what_it_bears(1)[0].startswith("1 day held; ")
+def test_the_whole_picture_comes_before_the_files() -> None:
+    lines = render_import(REPORT, "table").splitlines()
+    places = [
+        next(place for place, line in enumerate(lines) if words in line)
+        for words in ("2 files, 12,345 rows", "Identified", "30 days held", "notes.txt")
+    ]
+
+    assert places[0] == 0
+    assert places == sorted(places)
 
 
-def test_all_that_the_days_held_cannot_bear_is_one_line() -> None:
-    (line,) = what_it_bears(28)
+def test_contacts_that_are_apart_are_counted_and_listed_only_when_asked() -> None:
+    brief = render_import(REPORT, "table")
+    whole = render_import(REPORT, "table", verbose=True)
 
-    assert line.startswith("28 days held; it takes 45 for first_contact_resolution, ")
-    assert line.endswith(", and 75 for changes")
+    assert "calls: 2 contacts left out: no record says when they began\n" in brief
+    assert "calls: 1 contact left out: spam\n" in brief
+    assert "calls: 3 contacts refer to a contact of another customer" in brief
+    assert "calls:4" not in brief
+    assert "joined with nobody: calls:4, calls:5, calls:6\n" in whole
+
+
+def test_json_lists_contacts_only_when_asked() -> None:
+    brief = json.loads(render_import(REPORT, "json"))["sources"][0]
+    whole = json.loads(render_import(REPORT, "json", verbose=True))["sources"][0]
+
+    assert brief["left_out"] == {"no_start": 2, "spam": 1}
+    assert "contact_ids" not in brief
+    assert whole["contact_ids"]["spam"] == ["calls:3"]
+
+
+def with_source(**said: Any) -> str:
+    source = replace(CALLS_HELD, **said)
+    return render_import(replace(REPORT, sources=(source,)), "table")
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ({"zones": {"assumed": 9}}, "times of 9 contacts name no zone and were read"),
+        ({"precision": {"minute": 4}}, "4 contacts with times to the minute only"),
+        ({"limits": ("no messages",)}, "calls: no messages\n"),
+        ({"unmapped": {"topic": 1}}, "topic: 1 contact with an unmapped value"),
+        ({"left_out": {"not_yet": 1}}, "not counted yet: they begin after now"),
+        ({"lacking": (Lack("csat", ("score",)),)}, "not computable for calls: csat; "),
+    ],
+)
+def test_a_sentence_stands_only_where_something_is_wrong(
+    said: dict[str, Any], sentence: str
+) -> None:
+    assert sentence in with_source(**said)
+    assert sentence not in render_import(REPORT, "table")
+
+
+def test_what_cannot_be_computed_is_said_once_for_all_that_lack_the_same() -> None:
+    replies = ("first_response_seconds|first_response_at",)
+    lacking = (
+        Lack("slow_first_response", replies),
+        Lack("first_response_time", replies),
+    )
+    sources = tuple(
+        replace(CALLS_HELD, source=name, lacking=lacking) for name in ("bot", "desk")
+    )
+    report = replace(REPORT, sources=sources, lacking=(Lack("nps", ("score",)),))
+    lines = [
+        line
+        for line in render_import(report, "table").splitlines()
+        if "computable" in line
+    ]
+
+    assert lines == [
+        "not computable for bot, desk: first_response_time, slow_first_response; "
+        "needs first_response_seconds or first_response_at",
+        "not computable for any source: nps; needs score",
+    ]
+
+
+def test_many_files_that_tell_nothing_share_a_line() -> None:
+    clean = replace(CALLS, lost=(), notes=(), rejected=0, reasons={}, records=12_340)
+    odd = replace(clean, file="odd.csv", notes=("cp1252",))
+    many = replace(REPORT, files=(*[clean] * 30, odd, NOTES))
+    brief = render_import(many, "table")
+    row = next(line for line in brief.splitlines() if line.startswith("30 files"))
+
+    assert row.split()[2:5] == ["calls", "loaded", "370,200"]
+    assert "\nodd.csv" in brief
+    assert "\nnotes.txt" in brief
+    assert "30 files" not in render_import(many, "table", verbose=True)
+    assert "30 files" not in render_import(
+        replace(many, files=many.files[:20]), "table"
+    )
+
+
+@pytest.mark.parametrize("width", [60, 80, 100])
+def test_no_line_of_a_table_is_wider_than_the_page(width: int) -> None:
+    shown = render_import(replace(REPORT, files=(CALLS,)), "table", width=width)
+
+    assert max(map(len, shown.splitlines())) <= width
+    assert "12,000" in shown
+    assert "93.4 %" in shown
 
 
 @pytest.mark.parametrize("state", ["loaded", "replaced", "dry_run"])

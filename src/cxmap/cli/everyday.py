@@ -63,7 +63,9 @@ def ingest(
 
     if not words.quiet or output:
         deliver(
-            lambda f, look: render_import(done.report, f, **look._asdict()),
+            lambda f, look: render_import(
+                done.report, f, **look._asdict(), verbose=words.verbose
+            ),
             form=form,
             outputs=output or [],
             color=words.color,

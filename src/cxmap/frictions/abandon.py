@@ -11,6 +11,7 @@ from cxmap.definitions import friction
 @friction(
     severity="high",
     because="gave up waiting after {queue_seconds}",
+    groups=("voice", "chat"),
     inputs=("disposition",),
 )
 def abandon(*, short: timedelta = timedelta(seconds=5)) -> pl.Expr:

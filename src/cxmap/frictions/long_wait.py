@@ -11,6 +11,7 @@ from cxmap.definitions import friction
 @friction(
     severity="medium",
     because="waited {queue_seconds} in the queue",
+    groups=("voice", "chat"),
     inputs=("queue_seconds",),
 )
 def long_wait(

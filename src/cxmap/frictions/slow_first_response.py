@@ -11,6 +11,7 @@ from cxmap.definitions import friction
 @friction(
     severity="medium",
     because="waited {waited_seconds} for a first answer",
+    groups=("chat", "messaging", "social", "written"),
     inputs=("first_response_seconds|first_response_at|answered_at",),
 )
 def slow_first_response(

@@ -11,6 +11,7 @@ from cxmap.definitions import friction
 @friction(
     severity="high",
     because="no answer, {waited_seconds} after the customer asked",
+    groups=("voice", "chat", "messaging", "social", "written"),
     inputs=("served",),
 )
 def unanswered(

@@ -1,19 +1,23 @@
 """`ingest`, whole: exports become records, and one commit keeps them and the tables."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import polars as pl
 
 from cxmap.config import Config
-from cxmap.importreport import FileReport, ImportReport, SourceReport, what_it_bears
+from cxmap.importreport import FileReport, ImportReport, what_it_bears
+from cxmap.intake.bearing import history, history_of_changes
 from cxmap.intake.choosing import Chosen, profiles_of
+from cxmap.intake.costs import costs
+from cxmap.intake.held import sources_held
 from cxmap.intake.taking import Limits, keep, take
 from cxmap.keys import Key
-from cxmap.pipeline import Tables, derive, settled, tables_of
+from cxmap.pipeline import Tables, bound_kpis, derive, settled, tables_of
+from cxmap.sources.profile import Profile
 from cxmap.store import Snapshot, Store, Writer
-from cxmap.tables import conform, empty
+from cxmap.tables import RECORD_TABLES, conform, empty
 
 
 @dataclass(frozen=True)
@@ -47,28 +51,82 @@ def ingest(
     with store.write(wait=intake.wait) as writer:
         before = writer.snapshot
         files, rejects, unmapped = _take_all(writer, key, config, intake, now)
+        pending = writer.pending()
+        profiles = profiles_of(pending, config)
         if writer.uncommitted or before.derived("contacts", config.hash) is None:
-            pending = writer.pending()
-            profiles = profiles_of(pending, config)
             tables = derive(pending, profiles, config, now=now)
             writer.alias(_superseded(before, config, tables))
             if settled(pending, config, now=now):
                 writer.put_derived(config.hash, tables)
         else:
-            tables = tables_of(before, profiles_of(before, config), config, now=now)
+            tables = tables_of(before, profiles, config, now=now)
+        limits = _limits(pending, profiles)
         writer.commit()
 
     return Ingested(
-        ImportReport(
+        replace(
+            _reported(tables, limits, unmapped, config, now),
             files=tuple(files),
-            sources=tuple(sources_held(tables, unmapped)),
-            can_bear=what_it_bears(_days_held(tables["contacts"]))
-            if any(one.taken_in for one in files)
-            else (),
             notes=tuple(f"matches no file: {one}" for one in intake.unmatched),
         ),
         tuple(rejects),
     )
+
+
+def _reported(
+    tables: Tables,
+    limits: Mapping[str, tuple[str, ...]],
+    unmapped: Mapping[str, Mapping[str, int]],
+    config: Config,
+    now: datetime,
+) -> ImportReport:
+    """Return what the tables hold and can bear, of the sources in `limits`."""
+    contacts = tables["contacts"]
+    lacking = costs(tables, config)
+    sources = sources_held(
+        tables,
+        limits,
+        config,
+        strange=unmapped,
+        limits=limits,
+        lacking=lacking,
+        now=now,
+    )
+    days = {one.source: one.days for one in sources if one.days is not None}
+    if not days:
+        return ImportReport((), sources)
+    needed = history(contacts, bound_kpis(config), config)
+    changes = history_of_changes(needed)
+
+    return ImportReport(
+        (),
+        sources,
+        needed=needed,
+        changes=changes,
+        can_bear=what_it_bears(days, needed, changes),
+        lacking=lacking.everywhere,
+    )
+
+
+def _limits(
+    snapshot: Snapshot, profiles: Mapping[str, Profile]
+) -> dict[str, tuple[str, ...]]:
+    """Return, by source held, what its exports can never say."""
+    pairs = pl.concat(
+        [
+            snapshot.records(table).select("source", "part").unique()
+            for table, columns in RECORD_TABLES.items()
+            if {"source", "part"} <= columns.keys()
+        ]
+    )
+    parts: dict[str, set[str]] = {}
+    for source, part in snapshot.collect(pairs).iter_rows():
+        parts.setdefault(source, set()).add(part)
+
+    return {
+        source: profile.limits_of(parts.get(source, ()))
+        for source, profile in profiles.items()
+    }
 
 
 def _take_all(
@@ -110,46 +168,3 @@ def _superseded(before: Snapshot, config: Config, tables: Tables) -> pl.DataFram
         renamed.append(pairs.select("old_id", "new_id", kind=pl.lit(kind)))
 
     return pl.concat([empty("aliases"), *(conform(one, "aliases") for one in renamed)])
-
-
-def sources_held(
-    tables: Tables, unmapped: Mapping[str, Mapping[str, int]]
-) -> list[SourceReport]:
-    """Return what is held of each source, and which words nothing maps."""
-    contacts = tables["contacts"].filter("inbound")
-    strange = contacts.filter(
-        pl.col("topic_raw").is_not_null() & pl.col("topic").is_null()
-    )
-    topics = dict(strange.group_by("source").len().iter_rows())
-    held = contacts.group_by("source").agg(
-        contacts=pl.len(),
-        identified=pl.col("customer_id").is_not_null().mean(),
-        comparable=pl.col("topic").is_not_null().mean(),
-        since=pl.col("started_at").min(),
-        until=pl.col("started_at").max(),
-    )
-
-    return [
-        SourceReport(
-            source=row["source"],
-            contacts=row["contacts"],
-            identified=row["identified"],
-            comparable_topic=row["comparable"],
-            since=row["since"],
-            until=row["until"],
-            unmapped={
-                **unmapped.get(row["source"], {}),
-                **({"topic": topics[row["source"]]} if row["source"] in topics else {}),
-            },
-        )
-        for row in held.sort("source").iter_rows(named=True)
-    ]
-
-
-def _days_held(contacts: pl.DataFrame) -> int:
-    starts = contacts["started_at"]
-    first, last = starts.min(), starts.max()
-    if not isinstance(first, datetime) or not isinstance(last, datetime):
-        return 0
-
-    return (last - first).days
