@@ -35,9 +35,10 @@ from cxmap.journeys.hops import provable_sources
 from cxmap.journeys.reopens import with_reopens
 from cxmap.journeys.surveys import named_contacts
 from cxmap.journeys.topics import map_topics
+from cxmap.ledger import friction_lines
 from cxmap.measures import Bound
 from cxmap.scorecard import Scorecard
-from cxmap.scoring import friction_lines, scores
+from cxmap.scoring import scores
 from cxmap.sources.episodes import Cases
 from cxmap.sources.fold import Folded, fold
 from cxmap.sources.profile import Profile

@@ -11,12 +11,11 @@ from cxmap.definitions import Baseline, Friction
 from cxmap.flagging import flag
 from cxmap.journeys.steps import steps
 from cxmap.journeys.stitch import stitch
+from cxmap.ledger import friction_partials, merge_frictions
 from cxmap.measures import Bound, Partials, merge
 from cxmap.options import Hours, LinkRules, RepeatRule
 from cxmap.scoring import (
     Periods,
-    friction_partials,
-    merge_frictions,
     missing_inputs,
     partials,
 )
