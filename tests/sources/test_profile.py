@@ -17,6 +17,7 @@ from cxmap.sources.profile import (
     parts,
     profile_schema,
     resolve,
+    shipped_names,
     shipped_profiles,
 )
 
@@ -66,6 +67,12 @@ def test_six_profiles_ship_and_all_resolve_without_settings() -> None:
     for name, profile in shipped_profiles().items():
         assert profile.profile == name
         assert parts(resolve(profile))
+
+
+def test_each_profile_that_ships_stands_in_a_file_of_its_name() -> None:
+    assert {name: one.profile for name, one in shipped_profiles().items()} == {
+        name: name for name in shipped_names()
+    }
 
 
 def test_every_mistake_is_reported_at_once_with_its_line(refusal: Any) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxmap.sources.profile import load_profile, settings_of, shipped_profiles
+from cxmap.sources.profile import load_profile, settings_of, shipped_names
 from cxmap.sources.settings import unfit, wrong_setting
 
 SURVEY = load_profile("generic_survey")
@@ -16,7 +16,7 @@ JSON = load_profile("zendesk_tickets")
 SHEET = load_profile("zendesk_csv")
 
 
-@pytest.mark.parametrize("name", sorted(shipped_profiles()))
+@pytest.mark.parametrize("name", shipped_names())
 def test_the_defaults_of_what_ships_are_right(name: str) -> None:
     profile = load_profile(name)
     wrong = [

@@ -3,7 +3,12 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from cxmap.sources.profile import Profile, settings_of, shipped_profiles
+from cxmap.sources.profile import (
+    Profile,
+    load_profile,
+    settings_of,
+    shipped_names,
+)
 from cxmap.sources.settings import unfit, wrong_setting
 from cxmap.text import safe
 from cxmap.yamls.documents import Document, Node, Problem, read_document
@@ -45,11 +50,10 @@ def _profile(
         return None, None, None
     if named.value.endswith(OWN):
         return _own_profile(document.path.parent / named.value, named)
-    shipped = shipped_profiles()
-    if named.value in shipped:
-        return shipped[named.value], None, None
+    if named.value in shipped_names():
+        return load_profile(named.value), None, None
 
-    advice = f"{proposal(named.value, list(shipped))}; or the path of a .yaml"
+    advice = f"{proposal(named.value, shipped_names())}; or the path of a .yaml"
     message = f"unknown profile `{safe(named.value)}`"
     return None, None, Problem(named.spot, message, advice)
 

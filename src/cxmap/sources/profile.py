@@ -31,12 +31,14 @@ __all__ = [
     "profile_schema",
     "resolve",
     "settings_of",
+    "shipped_names",
     "shipped_profiles",
 ]
 
 Given = Scalar | tuple[Scalar, ...] | None
 
 SUFFIX = ".yaml"
+FOLDER = files("cxmap.sources") / "profiles"
 MARK = re.compile(r"\$\{(\w+)\}")
 OFFERED = ("tz", "region", "own_numbers", "sheet")
 """Settings that every profile takes: how its numbers and times are meant, and which
@@ -61,11 +63,10 @@ def load_profile(path_or_name: str | Path) -> Profile:
     """
     name = str(path_or_name)
     if not name.endswith((SUFFIX, ".yml")):
-        shipped = shipped_profiles()
-        if name not in shipped:
-            advice = proposal(name, list(shipped))
+        if name not in shipped_names():
+            advice = proposal(name, shipped_names())
             raise ConfigError(f"profile {safe(name)}: unknown; {advice}, or a .yaml")
-        return shipped[name]
+        return _shipped(name)
 
     path = Path(path_or_name)
     try:
@@ -78,18 +79,22 @@ def load_profile(path_or_name: str | Path) -> Profile:
     return check_yaml(text, path, Profile)
 
 
-@cache
 def shipped_profiles() -> Mapping[str, Profile]:
     """Return the profiles that come with cxmap, by name."""
-    folder = files("cxmap.sources") / "profiles"
-    found = {}
-    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
-        if entry.name.endswith(SUFFIX):
-            text = entry.read_text(encoding="utf-8")
-            profile = check_yaml(text, Path(entry.name), Profile)
-            found[profile.profile] = profile
+    return MappingProxyType({name: _shipped(name) for name in shipped_names()})
 
-    return MappingProxyType(found)
+
+@cache
+def shipped_names() -> tuple[str, ...]:
+    """Return the names of the profiles that come with cxmap: those of their files."""
+    names = (entry.name for entry in FOLDER.iterdir())
+    return tuple(sorted(n.removesuffix(SUFFIX) for n in names if n.endswith(SUFFIX)))
+
+
+@cache
+def _shipped(name: str) -> Profile:
+    file = f"{name}{SUFFIX}"
+    return check_yaml((FOLDER / file).read_text("utf-8"), Path(file), Profile)
 
 
 def profile_schema() -> dict[str, Any]:
