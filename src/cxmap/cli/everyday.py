@@ -115,7 +115,8 @@ def _write_rejects(done: "Ingested", path: Path) -> None:
         for chosen, rejects in done.rejects
         for rejected in rejected_rows(chosen, rejects)
     ]
-    to_file(csv_text(["file", "row", "reason", "original"], lines), path)
+    text = csv_text(["file", "row", "reason", "original"], lines)
+    to_file(text, path, mode=0o600)
     path.chmod(0o600)
 
 
