@@ -21,7 +21,7 @@ REOPEN: Friction = collect("frictions")["reopen"]
 def steps(**columns: object) -> pl.DataFrame:
     noon = datetime(2026, 3, 2, 12, tzinfo=UTC)
     usual = {"contact_id": "c1", "journey_id": "j1", "started_at": noon, "reopens": 1}
-    frame = pl.DataFrame([{**usual, **columns}])
+    frame = pl.DataFrame([{**usual, "reopened": True, **columns}])
     return tables.conform(frame, "steps")
 
 
@@ -88,9 +88,9 @@ def test_another_frictions_policy_changes_nothing() -> None:
     assert point["severity"] == "medium"
 
 
-@pytest.mark.parametrize("reopens", [0, None])
-def test_what_is_not_true_is_no_point(reopens: int | None) -> None:
-    assert points(steps(reopens=reopens)) == []
+@pytest.mark.parametrize("reopened", [False, None])
+def test_what_is_not_true_is_no_point(reopened: bool | None) -> None:
+    assert points(steps(reopened=reopened)) == []
 
 
 def test_no_frictions_are_no_points() -> None:
