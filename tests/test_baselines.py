@@ -125,7 +125,7 @@ def drawn(seed: int, people: int = 9, contacts: int = 40) -> dict[str, pl.DataFr
     return {
         "contacts": tables.conform(held, "contacts"),
         "references": tables.empty("reference_records"),
-        "orders": pl.DataFrame(
+        "same_orders": pl.DataFrame(
             schema={"contact_id": pl.String(), "pseudonym": pl.String()}
         ),
         "surveys": nobody,

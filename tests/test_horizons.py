@@ -94,7 +94,7 @@ def judged(*sources: list[dict[str, Any]]) -> dict[str, pl.DataFrame]:
         {
             "contacts": with_coverage(contacts, held, now=NOW),
             "references": tables.empty("reference_records"),
-            "orders": pl.DataFrame(schema=pseudonyms),
+            "same_orders": pl.DataFrame(schema=pseudonyms),
             "surveys": tables.empty("survey_records").with_columns(
                 survey_id=pl.lit(None, pl.String()),
                 customer_id=pl.lit(None, pl.String()),

@@ -210,6 +210,8 @@ EXPORTABLE = (
     "journeys",
     "points",
     "surveys",
+    "orders",
+    "touchpoints",
     "rejects",
 )
 """The tables `cxmap export` writes."""

@@ -94,7 +94,7 @@ def derive(
     whole = {
         "contacts": with_reopens(with_coverage(contacts, held, now=now), folded.events),
         "references": folded.references,
-        "orders": _orders(folded.identifiers),
+        "same_orders": _same_orders(folded.identifiers),
         "surveys": named_contacts(_answered(folded.surveys, people), contacts),
     }
     flagged = [friction for friction, _ in plan.frictions.values()]
@@ -109,6 +109,8 @@ def derive(
         "events": conform(folded.events, "events"),
         "customers": _described(people.customers, stitched["contacts"]),
         "identifiers": conform(people.identifiers, "identifiers"),
+        "orders": _owned(folded.orders, people, "order", now),
+        "touchpoints": _owned(folded.touchpoints, people, "touchpoint", now),
         "left_out": _left_out(folded, now),
         "conflicts": conform(inherited.conflicts, "conflicts"),
     }
@@ -269,7 +271,24 @@ def _answered(surveys: pl.DataFrame, people: Identified) -> pl.DataFrame:
     return surveys.join(owners, on=["source", "source_survey_id"], how="left")
 
 
-def _orders(identifiers: pl.DataFrame) -> pl.DataFrame:
+def _owned(
+    records: pl.DataFrame, people: Identified, kind: str, now: datetime
+) -> pl.DataFrame:
+    """The orders or touchpoints up to `now` with their customer and a name."""
+    owners = people.owners.filter(pl.col("owner") == kind).select(
+        "source", pl.col("owner_id").alias(f"source_{kind}_id"), "customer_id"
+    )
+    own = pl.concat_str("source", pl.lit(":"), f"source_{kind}_id")
+    at = pl.col("ordered_at" if kind == "order" else "at")
+    held = records.filter((at <= now).fill_null(value=True)).join(
+        owners, on=["source", f"source_{kind}_id"], how="left"
+    )
+    named = held.with_columns(own.alias(f"{kind}_id"))
+
+    return conform(named, f"{kind}s").sort(f"{kind}_id")
+
+
+def _same_orders(identifiers: pl.DataFrame) -> pl.DataFrame:
     """Which contacts name the same order: contact_id and the order's pseudonym."""
     named = (pl.col("owner") == "contact") & (pl.col("kind") == "order_number")
     return identifiers.filter(named & pl.col("flag").is_null()).select(

@@ -407,6 +407,21 @@ SURVEYS: Columns = {
     "contact_source": (TEXT, "Source of the contact."),
 }
 
+ORDERS: Columns = {
+    "order_id": (TEXT, "`source:source_order_id`."),
+    "source": (TEXT, "The source's name."),
+    "customer_id": (TEXT, "Who ordered; null: unidentified."),
+    **{n: ORDER_RECORDS[n] for n in ORDER_RECORDS if n not in RECORD},
+}
+
+TOUCHPOINTS: Columns = {
+    "touchpoint_id": (TEXT, "`source:source_touchpoint_id`."),
+    "source": (TEXT, "The source's name."),
+    "customer_id": (TEXT, "Whose it is; null: unidentified."),
+    **{n: TOUCHPOINT_RECORDS[n] for n in TOUCHPOINT_RECORDS if n not in RECORD},
+}
+"""What a customer did where nobody met them: page views, searches, visits."""
+
 SUMS: Columns = {
     "kpi": (TEXT, "Name of the KPI."),
     "period": (TEXT, "current, previous …"),
@@ -492,6 +507,8 @@ DERIVED_TABLES = MappingProxyType(
         "journeys": JOURNEYS,
         "points": POINTS,
         "surveys": SURVEYS,
+        "orders": ORDERS,
+        "touchpoints": TOUCHPOINTS,
         "left_out": LEFT_OUT,
         "conflicts": CONFLICTS,
     }

@@ -20,6 +20,9 @@ from cxmap.scoring import (
     partials,
 )
 
+ALONE = ("contact", "survey", "order", "touchpoint")
+"""What goes by its own id where nobody knows whose it is."""
+
 BUCKET = 1_000_000
 """Contacts a bucket holds at about, unless one customer has more."""
 
@@ -117,7 +120,7 @@ def stitch_bucket(tables: Tables, plan: Plan) -> dict[str, pl.DataFrame]:
     stitched = stitch(
         tables["contacts"],
         tables["references"],
-        tables["orders"],
+        tables["same_orders"],
         links=plan.links,
         repeat=plan.repeat,
         horizon_at=plan.horizon_at,
@@ -220,7 +223,7 @@ def _marked(rows: pl.DataFrame, name: str, tables: Tables, count: int) -> pl.Dat
     keys = {
         "links": ("to_contact_id", "contact_id"),
         "points": ("contact_id", "contact_id"),
-        "orders": ("contact_id", "contact_id"),
+        "same_orders": ("contact_id", "contact_id"),
         "events": ("contact_id", "contact_id"),
     }
     contacts = tables["contacts"]
@@ -238,7 +241,7 @@ def _marked(rows: pl.DataFrame, name: str, tables: Tables, count: int) -> pl.Dat
 
 
 def _owner(rows: pl.DataFrame) -> pl.Expr:
-    names = ("customer_id", "journey_id", "contact_id", "survey_id")
+    names = ("customer_id", "journey_id", *(f"{one}_id" for one in ALONE))
     return pl.coalesce([name for name in names if name in rows.columns])
 
 

@@ -58,8 +58,12 @@ class Folded:
     """`survey_records` with `survey_id`."""
     customers: pl.DataFrame
     """`customer_records`."""
+    orders: pl.DataFrame
+    """`order_records`."""
+    touchpoints: pl.DataFrame
+    """`touchpoint_records`."""
     identifiers: pl.DataFrame
-    """`identifier_records`."""
+    """`identifier_records`, those of a case given to each of its contacts."""
     references: pl.DataFrame
     """`reference_records`."""
     identity_links: pl.DataFrame
@@ -115,6 +119,8 @@ def fold(
             survey_id=pl.concat_str("source", pl.lit(":"), "source_survey_id")
         ),
         customers=current["customer_records"],
+        orders=current["order_records"],
+        touchpoints=current["touchpoint_records"],
         identifiers=_shared(current["identifier_records"], made.parts),
         references=current["reference_records"],
         identity_links=current["identity_link_records"],
