@@ -58,7 +58,7 @@ def ambiguous(found: list[Detection]) -> bool:
 def _weight(rules: Detect | None) -> int:
     if rules is None:
         return 0
-    lists = (rules.header_all, rules.header_regex, rules.keys)
+    lists = (rules.header_all, rules.header_regex, rules.keys, rules.cells)
     single = (
         rules.header_any,
         rules.keys_any,
@@ -120,6 +120,12 @@ def _headerless_marks(rules: Detect, peek: Peek) -> Iterator[str | None]:
             for cells in lines
         ]
         yield "fifth fields" if _mostly(known) else None
+    for place, pattern in rules.cells.items():
+        shown = [
+            len(cells) >= place and bool(re.search(pattern, cells[place - 1]))
+            for cells in lines
+        ]
+        yield f"fields {place}" if _mostly(shown) else None
 
 
 def _mostly(fits: list[bool]) -> bool:

@@ -298,6 +298,8 @@ class Detect(Words):
     """The key under which a JSON document holds its records."""
     first_field_regex: Search | None = None
     fifth_field_in: Texts = ()
+    cells: dict[int, Search] = Field(default_factory=dict)
+    """Of a file without a header: what most of its first rows show, by place from 1."""
 
 
 class Read(Words):
