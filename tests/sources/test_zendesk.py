@@ -204,7 +204,13 @@ def test_users_bring_their_addresses_and_agents_do_not(
         ("customer", "phone", pseudonym("phone", "x"), "malformed"),
         ("customer", "source_customer_id", pseudonym("source_customer_id", "42"), None),
     ]
-    assert file.extracted.accounting.filtered == 1
+    # Agents are known by their number, so that comments can tell who wrote them.
+    assert file.extracted.tables["name_records"].select("key", "name").sort(
+        "name"
+    ).rows() == [
+        (pseudonym("agent", "42"), "customer"),
+        (pseudonym("agent", "43"), "human"),
+    ]
     # The customer's number is nowhere in the clear.
     assert file.folded.customers["record_key"].to_list() == [
         pseudonym("source_customer_id", "42")

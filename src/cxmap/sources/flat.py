@@ -170,6 +170,7 @@ def _refuse_missing(
     found: Mapping[str, str | None], raw: pl.DataFrame, part: Part, file: str
 ) -> None:
     wanted = part.required if part.required is not None else tuple(found)
+    found = {**{part.let.get(name, name): c for name, c in found.items()}, **found}
     missing = []
     for column in wanted:
         names = (column,) if isinstance(column, str) else column

@@ -265,13 +265,27 @@ def _contacts_of(
     contacts = _one_row_each(records, how)
     for column, kind in _lookups(of).items():
         contacts = _spelt_out(contacts, names, kind=kind, column=column)
-    for part in of.values():
-        for name, text in part.formulas.items():
-            dtype = schema("contact_records")[name]
-            value = expressions.parse(text).cast(dtype)
-            contacts = contacts.with_columns(value.alias(name))
+    for name, part in of.items():
+        if part.formulas:
+            rows = records.filter(pl.col("part") == name)
+            contacts = _concluded(contacts, part, rows["source_contact_id"])
 
     return contacts
+
+
+def _concluded(contacts: pl.DataFrame, part: Part, own: pl.Series) -> pl.DataFrame:
+    """The contacts, those that rows of the part speak of with its `then`."""
+    spoken = own.unique().to_frame().with_columns(spoken=pl.lit(value=True))
+    contacts = contacts.join(
+        spoken, on="source_contact_id", how="left", maintain_order="left"
+    )
+    for name, text in part.formulas.items():
+        value = expressions.parse(text).cast(schema("contact_records")[name])
+        contacts = contacts.with_columns(
+            pl.when("spoken").then(value).otherwise(name).alias(name)
+        )
+
+    return contacts.drop("spoken")
 
 
 def _lookups(of: Mapping[str, Part]) -> dict[str, str]:
