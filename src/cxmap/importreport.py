@@ -114,8 +114,8 @@ class SourceReport:
     days: int | None = None
     """Days of exports that figures can rest on; None: no contacts are held."""
     zones: Mapping[str, int] = field(default_factory=dict)
-    """Contacts by how the zone of their times was known: offset (the text says it),
-    utc (its form does), profile, config, assumed; unknown: no time was read."""
+    """Contacts by how the zone of their starts was known: offset (written with it),
+    utc (by a Z or the form), profile, config, assumed; unknown: a computed start."""
     precision: Mapping[str, int] = field(default_factory=dict)
     """Contacts by the coarsest of their times, where coarser than a second."""
     limits: tuple[str, ...] = ()

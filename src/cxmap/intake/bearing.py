@@ -23,6 +23,9 @@ day more."""
 WINDOWS = ("repeat_window_seconds", "trigger_window_seconds")
 """Columns that hold a contact's repeat window."""
 
+ONCE_CLOSED = ("closed", "outcome", "ladder")
+"""Columns of a journey that wait until nothing more can link to it."""
+
 
 def history(contacts: pl.DataFrame, kpis: Bound, config: Config) -> dict[str, int]:
     """Return the days of exports that a month of each KPI with a window takes.
@@ -83,7 +86,7 @@ def _around(
     before = repeat if excluded.intersection(WINDOWS) else timedelta()
     if set(WINDOWS).intersection(judged):
         return before + repeat
-    if "closed" in judged:
+    if set(ONCE_CLOSED).intersection(judged):
         return before + _longest_link(config, kinds)
     if any(name.endswith("horizon_at") for name in judged):
         return before + _own_window(kpi, config.kpi_options.get(kpi.name, {}))
