@@ -555,6 +555,23 @@ def test_detect_tells_the_samples_apart(company: Path) -> None:
     ]
 
 
+def test_words_that_nothing_maps_are_listed_on_demand(contacts: Path) -> None:
+    text = contacts.read_text("utf-8").replace("3,chat", "3,telex")
+    contacts.write_text(text, "utf-8")
+    folder = contacts.parent
+    assert "telex" not in cxmap("ingest", contacts.name, cwd=folder).out
+    show = ("sources", "show", "generic_contacts")
+
+    done = cxmap(*show, "--unmapped", "-f", "csv", cwd=folder)
+    assert done.out.splitlines() == ["column,value,rows", "channel,telex,1"]
+    assert cxmap("sources", "show", "x", "--unmapped", cwd=folder).code == Exit.USAGE
+    assert "setting tz" in cxmap(*show, cwd=folder).out
+    copied = folder / "own.yaml"
+    copied.write_text(cxmap(*show, "-f", "yaml", cwd=folder).out, "utf-8")
+    shown = cxmap("sources", "show", "own.yaml", "-f", "yaml", cwd=folder)
+    assert shown.out == copied.read_text("utf-8")
+
+
 def test_the_config_is_shown_and_described(company: Path) -> None:
     assert "repeat" in cxmap("config", "show", cwd=company).out
     schema = json.loads(cxmap("config", "schema", cwd=company).out)

@@ -9,8 +9,9 @@ import pytest
 import yaml
 
 from cxmap.config import load_config
+from cxmap.desk.detecting import look_at
 from cxmap.desk.grouping import stem
-from cxmap.desk.proposing import look_at, propose
+from cxmap.desk.proposing import propose
 from cxmap.intake.choosing import choose
 
 CALLS = "source_contact_id,channel,started_at,disposition\n{0},voice,{1},handled\n"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cxmap.cli.common import Form, Outputs
-from cxmap.cli.output import deliver, files
+from cxmap.cli.output import FORMS, Look, deliver, files
 from cxmap.cli.words import Words
 from cxmap.errors import ExportError, UsageError
 from cxmap.names import EXPORTABLE
@@ -15,6 +15,14 @@ from cxmap.text import safe
 
 if TYPE_CHECKING:
     import polars as pl
+
+    from cxmap.sources.profile import Profile
+
+TO_MAP: tuple[str, ...] = (
+    "map a word: copy the profile with `cxmap sources show NAME -f yaml`, extend its "
+    "`map:`, and name the copy as the source's profile",
+)
+"""What to do about the words that nothing maps."""
 
 EXPORT_FORMS = ("auto", "csv", "jsonl", "json", "parquet")
 
@@ -95,16 +103,17 @@ def detect_source(
     form: Form = "auto",
     output: Outputs = None,
 ) -> None:
-    """Say what each file is: profile, format, encoding, delimiter, confidence."""
+    """Say what each file is: its profile, how it is written, how many rows it has."""
     import polars as pl
 
-    from cxmap.desk.proposing import look_at
-    from cxmap.views.listing import render_table
+    from cxmap.desk.detecting import files_in, look_at
 
     words: Words = ctx.obj
-    rows = pl.DataFrame([look_at(path) for path in file], infer_schema_length=None)
+    rows = pl.DataFrame(
+        [look_at(path) for path in files_in(file)], infer_schema_length=None
+    )
     deliver(
-        lambda f, look: render_table(rows, f, shares=["confidence"], **look._asdict()),
+        lambda f, look: _looked_at(rows, f, look),
         form=form,
         outputs=output or [],
         color=words.color,
@@ -114,23 +123,79 @@ def detect_source(
         raise ExportError(f"cannot be read: {', '.join(map(safe, bad))}")
 
 
+def _looked_at(rows: "pl.DataFrame", form: str, look: Look) -> str:
+    """Return what was seen: of one file as facts, of several the columns that fit."""
+    from cxmap.views.listing import render_facts, render_table
+
+    if form != "table":
+        return render_table(rows, form, shares=["confidence"], **look._asdict())
+    if rows.height == 1:
+        facts = rows.row(0, named=True)
+        known = {name: fact for name, fact in facts.items() if fact is not None}
+        if rows["confidence"][0] is not None:
+            known["confidence"] = f"{rows['confidence'][0]:.0%}"
+        return render_facts(known, form, **look._asdict())
+    nearest = [
+        f"{file}: {others}"
+        for file, others in rows.select("file", "others").drop_nulls().iter_rows()
+    ]
+    brief = rows.select(
+        "file", "profile", "part", "confidence", "format", "rows", "why"
+    )
+
+    return render_table(
+        brief, form, shares=["confidence"], notes=nearest, **look._asdict()
+    )
+
+
 @sources.command("show")
 def show_source(
     ctx: typer.Context,
     name: Annotated[str, typer.Argument(help="A profile, or a source of the config.")],
+    unmapped: Annotated[
+        bool, typer.Option("--unmapped", help="List its words that nothing maps.")
+    ] = False,
+    form: Annotated[
+        str, typer.Option("-f", "--format", help="Also yaml: the profile to copy.")
+    ] = "auto",
+    output: Outputs = None,
 ) -> None:
-    """Print a profile: what it reads, its settings, how it maps."""
-    import yaml
-
-    from cxmap.cli.output import to_stdout
+    """Show a profile: what it reads, in which units and zones, and its words."""
+    from cxmap.desk.describing import describe, unmapped_words
     from cxmap.intake.choosing import sources_of
     from cxmap.sources.profile import load_profile
+    from cxmap.views.listing import render_table
 
     words: Words = ctx.obj
-    declared = sources_of(words.config)
-    profile = declared[name].resolved if name in declared else load_profile(name)
+    if unmapped:
+        snapshot = words.opened().snapshot()
+        if name not in {load.source for load in snapshot.loads}:
+            raise UsageError(f"{name}: no source of the store; `cxmap store info`")
+        records = snapshot.collect(snapshot.records("vocabulary_records"))
+        rows, heading, notes = unmapped_words(records, name), "", TO_MAP
+    else:
+        declared = sources_of(words.config)
+        profile = declared[name].resolved if name in declared else load_profile(name)
+        page = describe(profile)
+        rows, heading, notes = page.rows, page.heading, page.notes
+    deliver(
+        lambda f, look: (
+            _written(profile)
+            if f == "yaml" and not unmapped
+            else render_table(rows, f, heading=heading, notes=notes, **look._asdict())
+        ),
+        form=form,
+        outputs=output or [],
+        color=words.color,
+        forms=(*FORMS, "yaml"),
+    )
+
+
+def _written(profile: "Profile") -> str:
+    import yaml
+
     shown = profile.model_dump(by_alias=True, exclude_unset=True, mode="json")
-    to_stdout(yaml.safe_dump(shown, sort_keys=False, allow_unicode=True, width=88))
+    return yaml.safe_dump(shown, sort_keys=False, allow_unicode=True, width=88)
 
 
 @sources.command("schema")

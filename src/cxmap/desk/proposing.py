@@ -5,16 +5,14 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from cxmap.desk.detecting import Look, look
 from cxmap.desk.grouping import Group, Recognised, grouped, patterns, without_copies
 from cxmap.desk.heading import headings, is_table
-from cxmap.errors import CxmapError
-from cxmap.intake.choosing import bare_reason, exports_in
-from cxmap.sources.detect import Detection, ambiguous, detect
-from cxmap.sources.profile import settings_of, shipped_profiles
-from cxmap.sources.read import Peek, peek
-from cxmap.sources.reading.archives import name_of, show
+from cxmap.intake.choosing import exports_in
+from cxmap.sources.profile import settings_of
+from cxmap.sources.read import Peek
+from cxmap.sources.reading.archives import show
 from cxmap.text import safe
 
 EDITS = """
@@ -33,7 +31,8 @@ EDITS = """
 #   closes: "20:00"
 
 # 3. What your wrap-up and status codes mean: copy a profile with
-#    `cxmap sources show NAME > my-profile.yaml`, extend its `map:`, name it above.
+#    `cxmap sources show NAME -f yaml > my-profile.yaml`, extend its `map:`, and name
+#    it above. `cxmap sources show NAME --unmapped` lists the codes that nothing maps.
 
 # 4. Your own numbers and mailboxes, so that they are never taken for a customer's:
 #    sources.NAME.settings.own_numbers: ["+49 30 1234567"]
@@ -52,64 +51,6 @@ class Proposal:
     text: str
     findings: tuple[str, ...]
     """What each export was taken for, one line each."""
-
-
-@dataclass(frozen=True)
-class Look:
-    """What the head of one export shows."""
-
-    path: Path
-    peek: Peek | None
-    found: tuple[Detection, ...]
-    trouble: str | None = None
-    """Why it cannot be read, without its name."""
-
-    @property
-    def best(self) -> Detection | None:
-        """The profile that fits; None where none does or several do alike."""
-        if not self.found or ambiguous(list(self.found)):
-            return None
-        return self.found[0]
-
-    @property
-    def why(self) -> str | None:
-        """What was recognised, or what is in the way of it."""
-        if self.trouble is not None or self.best is not None:
-            return self.best.why if self.best else self.trouble
-        tied = ", ".join(found.profile for found in self.found)
-
-        return f"fits {tied} alike" if tied else None
-
-
-def look(path: Path) -> Look:
-    """Return what the head of an export shows; never raises for a bad file."""
-    try:
-        head = peek(path)
-    except CxmapError as error:
-        return Look(path, None, (), bare_reason(error, path))
-
-    return Look(path, head, tuple(detect(head, shipped_profiles())))
-
-
-def look_at(path: Path) -> dict[str, Any]:
-    """Return one row for `cxmap sources detect`.
-
-    Where the file cannot be read, `format` is null and `why` tells the trouble.
-    """
-    one = look(path)
-    best, head = one.best, one.peek
-
-    return {
-        "file": name_of(path),
-        "profile": best.profile if best else None,
-        "part": best.part if best else None,
-        "confidence": best.confidence if best else None,
-        "format": head.format if head else None,
-        "encoding": head.encoding if head else None,
-        "delimiter": head.delimiter if head else None,
-        "preamble": head.preamble if head else None,
-        "why": one.why,
-    }
 
 
 def propose(exports: Sequence[str], *, folder: Path) -> Proposal:

@@ -1,7 +1,7 @@
 """Which profile a file was written for, told from its head."""
 
 import re
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from cxmap.sources.flat import folded
@@ -12,6 +12,14 @@ from cxmap.sources.reading.shapes import Peek
 FIFTH = 4
 ENOUGH = 0.6
 """Share of a headerless file's first lines that must look like the part's."""
+
+
+SHAPE = ("delimited", "json", "parquet", "xlsx", "delimiter")
+"""What says how a file is written, not whose it is."""
+
+NEAREST = 3
+NAMED = 8
+"""How many parts, and how many of their columns, an advice names."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +34,20 @@ class Detection:
     """What was recognised, in words."""
 
 
+@dataclass(frozen=True)
+class Mark:
+    """One rule of a part, and how far a file keeps it."""
+
+    seen: tuple[str, ...]
+    """What was looked for and is there, in words."""
+    missing: tuple[str, ...] = ()
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing is missing."""
+        return not self.missing
+
+
 def detect(peek: Peek, profiles: Mapping[str, Profile]) -> list[Detection]:
     """Return the parts that fit the head of a file, the surest first.
 
@@ -33,26 +55,52 @@ def detect(peek: Peek, profiles: Mapping[str, Profile]) -> list[Detection]:
     empty list: no profile fits.
     """
     found = []
-    for name, profile in profiles.items():
-        for part_name, part in parts(profile).items():
-            marks = list(_marks(part.detect, peek)) if part.detect else [None]
-            recognised = [mark for mark in marks if mark is not None]
-            if recognised and len(recognised) == len(marks):
-                found.append(
-                    Detection(
-                        name,
-                        part_name,
-                        round(1 - 1 / (1 + _weight(part.detect)), 3),
-                        "; ".join(recognised),
-                    )
-                )
+    for name, part_name, rules in _rules(profiles):
+        marks = list(_marks(rules, peek))
+        if marks and all(mark.holds for mark in marks):
+            surety = round(1 - 1 / (1 + _weight(rules)), 3)
+            why = "; ".join(", ".join(mark.seen) for mark in marks)
+            found.append(Detection(name, part_name, surety, why))
 
     return sorted(found, key=lambda d: (-d.confidence, d.profile, d.part))
+
+
+def near(peek: Peek, profiles: Mapping[str, Profile]) -> list[Detection]:
+    """Return the parts that fit in part, the nearest first, and what they lack.
+
+    `confidence` is the share of what they look for that is there.
+    """
+    found = []
+    for name, part_name, rules in _rules(profiles):
+        marks = list(_marks(rules, peek))
+        missing = [word for mark in marks for word in mark.missing]
+        shape = [word for word in missing if word in SHAPE]
+        seen = [word for mark in marks for word in mark.seen if word not in SHAPE]
+        if seen and missing and not shape:
+            share = round(len(seen) / (len(seen) + len(missing)), 3)
+            why = f"has {_some(seen)}; lacks {_some(missing)}"
+            found.append(Detection(name, part_name, share, why))
+
+    return sorted(found, key=lambda d: (-d.confidence, d.profile, d.part))[:NEAREST]
 
 
 def ambiguous(found: list[Detection]) -> bool:
     """Tell whether two parts fit equally well, so that the user must say which."""
     return len(found) > 1 and found[0].confidence == found[1].confidence
+
+
+def _rules(profiles: Mapping[str, Profile]) -> Iterator[tuple[str, str, Detect]]:
+    for name, profile in profiles.items():
+        for part_name, part in parts(profile).items():
+            if part.detect is not None:
+                yield name, part_name, part.detect
+
+
+def _some(words: Sequence[str]) -> str:
+    more = len(words) - NAMED
+    listed = ", ".join(words[:NAMED])
+
+    return f"{listed} and {more} more" if more > 0 else listed
 
 
 def _weight(rules: Detect | None) -> int:
@@ -69,14 +117,13 @@ def _weight(rules: Detect | None) -> int:
     return sum(len(words) for words in lists) + sum(bool(word) for word in single)
 
 
-def _marks(rules: Detect, peek: Peek) -> Iterator[str | None]:
-    """Yield what is recognised for every rule given; None where one does not hold."""
-    tabular = peek.format == "xlsx" and rules.format in ("delimited", None)
+def _marks(rules: Detect, peek: Peek) -> Iterator[Mark]:
+    """Yield every rule given, and how far the file keeps it."""
+    tabular = peek.format == "xlsx" and rules.format == "delimited"
     if rules.format is not None:
-        fits = peek.format == rules.format or tabular
-        yield rules.format if fits else None
+        yield _mark(rules.format, peek.format == rules.format or tabular)
     if rules.delimiter is not None:
-        yield "delimiter" if peek.delimiter == rules.delimiter else None
+        yield _mark("delimiter", peek.delimiter == rules.delimiter)
     if peek.format == "json":
         yield from _json_marks(rules, peek)
     elif rules.header == "none":
@@ -85,58 +132,67 @@ def _marks(rules: Detect, peek: Peek) -> Iterator[str | None]:
         yield from _header_marks(rules, peek)
 
 
-def _json_marks(rules: Detect, peek: Peek) -> Iterator[str | None]:
+def _json_marks(rules: Detect, peek: Peek) -> Iterator[Mark]:
     if rules.header_all or rules.header_any or rules.header_regex or rules.header:
-        yield None
+        yield _mark("delimited", holds=False)
     if rules.keys:
         yield _all("keys", rules.keys, peek.keys)
     if rules.keys_any:
         yield _any("key", rules.keys_any, peek.keys)
     if rules.wrapper is not None:
-        yield f"under {rules.wrapper}" if peek.wrapper == rules.wrapper else None
+        yield _mark(f"under {rules.wrapper}", peek.wrapper == rules.wrapper)
 
 
-def _header_marks(rules: Detect, peek: Peek) -> Iterator[str | None]:
+def _header_marks(rules: Detect, peek: Peek) -> Iterator[Mark]:
     headers = {folded(name) for name in peek.raw_names}
-    if rules.keys or rules.keys_any or rules.wrapper or rules.header == "none":
-        yield None
+    if rules.keys or rules.keys_any or rules.wrapper:
+        yield _mark("json", holds=False)
     if rules.header_all:
         yield _all("columns", [folded(name) for name in rules.header_all], headers)
     if rules.header_any:
         yield _any("column", [folded(name) for name in rules.header_any], headers)
     for pattern in rules.header_regex:
-        fits = [name for name in headers if re.search(pattern, name, re.IGNORECASE)]
-        yield f"a column like {pattern}" if fits else None
+        fits = any(re.search(pattern, name, re.IGNORECASE) for name in headers)
+        yield _mark(f"a column like {pattern}", fits)
 
 
-def _headerless_marks(rules: Detect, peek: Peek) -> Iterator[str | None]:
+def _headerless_marks(rules: Detect, peek: Peek) -> Iterator[Mark]:
     lines = [cells for cells in peek.headerless_cells if cells]
     if rules.first_field_regex is not None:
         fits = [bool(re.search(rules.first_field_regex, cells[0])) for cells in lines]
-        yield "first fields" if _mostly(fits) else None
+        yield _mark("first fields", _mostly(fits))
     if rules.fifth_field_in:
         known = [
             len(cells) > FIFTH and cells[FIFTH] in rules.fifth_field_in
             for cells in lines
         ]
-        yield "fifth fields" if _mostly(known) else None
+        yield _mark("fifth fields", _mostly(known))
     for place, pattern in rules.cells.items():
         shown = [
             len(cells) >= place and bool(re.search(pattern, cells[place - 1]))
             for cells in lines
         ]
-        yield f"fields {place}" if _mostly(shown) else None
+        yield _mark(f"fields {place}", _mostly(shown))
 
 
 def _mostly(fits: list[bool]) -> bool:
     return bool(fits) and sum(fits) >= ENOUGH * len(fits)
 
 
-def _all(what: str, wanted: Iterable[str], held: Container[str]) -> str | None:
-    names = list(wanted)
-    return f"{what} {', '.join(names)}" if all(n in held for n in names) else None
+def _mark(word: str, holds: bool) -> Mark:
+    return Mark((word,)) if holds else Mark((), (word,))
 
 
-def _any(what: str, wanted: Iterable[str], held: Container[str]) -> str | None:
-    names = [name for name in wanted if name in held]
-    return f"{what} {names[0]}" if names else None
+def _all(what: str, wanted: Sequence[str], held: Container[str]) -> Mark:
+    seen = [name for name in wanted if name in held]
+    words = [f"{what} {seen[0]}", *seen[1:]] if seen else []
+
+    return Mark(tuple(words), tuple(name for name in wanted if name not in held))
+
+
+def _any(what: str, wanted: Sequence[str], held: Container[str]) -> Mark:
+    seen = next((name for name in wanted if name in held), None)
+    if seen is not None:
+        return Mark((f"{what} {seen}",))
+
+    return Mark((), (" or ".join(wanted),))

@@ -1,5 +1,6 @@
 """A look at the head of a file, for telling which system wrote it."""
 
+from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from cxmap.sources.reading.archives import MAGIC, is_archive, members, show
 from cxmap.sources.reading.delimited import head_lines, read_delimited
 from cxmap.sources.reading.dialect import lay_out
 from cxmap.sources.reading.encoding import Text
-from cxmap.sources.reading.fields import records
+from cxmap.sources.reading.fields import Dialect, records
 from cxmap.sources.reading.files import read_content, read_head
 from cxmap.sources.reading.formats import format_of
 from cxmap.sources.reading.json_frame import frame
@@ -109,4 +110,23 @@ def _peek_delimited(text: Text, limits: Limits, where: str, *, whole: bool) -> P
         raw_names=layout.raw_names,
         rows=table.rows.head(ROWS),
         headerless_cells=[cells for _, _, cells in first],
+        quote=_quote(layout.dialect, lines),
+        line_ends=_line_ends(text),
     )
+
+
+def _quote(dialect: Dialect, lines: Sequence[str]) -> str | None:
+    quoted = dialect.quote is not None and any(dialect.quote in one for one in lines)
+    return dialect.quote if quoted else None
+
+
+def _line_ends(text: Text) -> str | None:
+    feeds, both = text.data.count(b"\n"), text.data.count(b"\r\n")
+    if not feeds:
+        return None
+    if text.carriage_returns:
+        return "CR"
+    if both in (0, feeds):
+        return "CR LF" if both else "LF"
+
+    return "mixed"

@@ -89,6 +89,7 @@ class Table:
     notes: tuple[str, ...] = ()
     duplicate_headers: tuple[str, ...] = ()
     lists: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+    under: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,8 @@ class RawExport:
     """Names that more than one column bears; the second is `name[2]` in `rows`."""
     lists: Mapping[str, pl.DataFrame] = field(default_factory=dict)
     """JSON: the items of lists inside the records, by name, as `rows`."""
+    under: Mapping[str, str] = field(default_factory=dict)
+    """By column: what further header rows say below its name."""
 
 
 @dataclass(frozen=True)
@@ -140,3 +143,7 @@ class Peek:
     """The first lines split into cells, for files without a header."""
     sheet: str | None = None
     """Of a workbook: the sheet that shows this."""
+    quote: str | None = None
+    """What quotes the fields, where any are."""
+    line_ends: str | None = None
+    """LF, CR LF, CR or mixed."""
