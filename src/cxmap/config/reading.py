@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from cxmap import __version__
 from cxmap.config.contradictions import contradictions
 from cxmap.config.effective import effective
 from cxmap.config.policies import Policies, full_settings, read_policies
@@ -24,6 +25,7 @@ from cxmap.options import (
     RepeatRule,
     write_duration,
 )
+from cxmap.tables import DERIVED_TABLES, schema
 from cxmap.text import safe
 from cxmap.yamls.documents import SIZE_CAP, Document, read_document
 from cxmap.yamls.problems import Flaws, check_document, failure
@@ -115,7 +117,8 @@ class Config:
     def hash(self) -> str:
         """Digest of what decides the derived tables, and of nothing else.
 
-        Comments, the order of keys, targets, paths and defaults written out leave
+        The tables' own columns and the version that computes them belong to it, so
+        that nobody reads what an older cxmap derived. Comments, the order of keys, targets, paths and defaults written out leave
         it as it is.
         """
         topics = {
@@ -124,6 +127,8 @@ class Config:
         }
         frictions = self.frictions
         decides = {
+            "cxmap": __version__,
+            "columns": {name: list(schema(name)) for name in DERIVED_TABLES},
             "identity": asdict(self.identity),
             "topics": topics,
             "links": asdict(self.links),
