@@ -118,8 +118,8 @@ class Config:
         """Digest of what decides the derived tables, and of nothing else.
 
         The tables' own columns and the version that computes them belong to it, so
-        that nobody reads what an older cxmap derived. Comments, the order of keys, targets, paths and defaults written out leave
-        it as it is.
+        that nobody reads what an older cxmap derived. Comments, the order of keys,
+        targets, paths and defaults written out leave it as it is.
         """
         topics = {
             node: {source: sorted(values) for source, values in by_source.items()}
