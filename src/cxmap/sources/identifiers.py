@@ -14,13 +14,15 @@ from cxmap.sources import phones
 from cxmap.sources.emails import Normalised, are_plain, email, mailboxes
 from cxmap.sources.nobody import comparable, is_nobody
 
-NORMALISATION = 1
+NORMALISATION = 2
 """The version of these rules; part of every mapping's hash."""
 
 USUAL_ID = r"^(?:[A-Za-z]+[_-]?[0-9]+|[1-9][0-9]{1,13})$"
 """Ids that no rule changes or distrusts."""
 
 SCIENTIFIC = re.compile(r"[+-]?\d(?:[.,]\d+)?e\+?\d{1,3}", re.I)
+SPREADSHEET = re.compile(r"[+-]?\d(?:[.,]\d+)?E\+\d{2,3}", re.I)
+"""How a spreadsheet writes a long number; `1e3` may be an id of its own right."""
 FLOATED = re.compile(r"(\d+)[.,]0+")
 DIGITS_KEPT = 15
 """Digits a spreadsheet keeps of a number; the rest it writes as zeros."""
@@ -127,7 +129,7 @@ def text(value: str) -> Normalised:
     word = floated[1] if floated else word
     if is_nobody(word.casefold()):
         return word, "placeholder"
-    if SCIENTIFIC.fullmatch(word):
+    if SPREADSHEET.fullmatch(word):
         return word, "precision_lost"
     if _has_lost_digits(word):
         return word, "precision_lost"
