@@ -35,6 +35,8 @@ OURS = {
     "vendor/_headers/jira_csv_export.csv": ("jira", "requests"),
     "vendor/asterisk/Master.csv": ("asterisk_cdr", "master"),
     "vendor/asterisk/cdr_spec_examples.csv": ("asterisk_cdr", "table"),
+    "vendor/_headers/qualtrics_csv_export.csv": ("qualtrics", "responses"),
+    "vendor/_headers/surveymonkey_csv_export.csv": ("surveymonkey", "rows"),
     "nasty/01_utf8_bom.csv": ("generic_contacts", "rows"),
     "nasty/02_utf16le_tab.txt": ("generic_contacts", "rows"),
 }

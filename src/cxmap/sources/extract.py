@@ -73,7 +73,13 @@ def extract(raw: RawExport, profile: Profile, part: str, context: Context) -> Ex
     """
     chosen = parts(profile)[part]
     where = f"part {safe(part)} of profile {safe(profile.profile)}"
-    flat = flatten(raw.rows, chosen, file=context.file, json=raw.format == "json")
+    flat = flatten(
+        raw.rows,
+        chosen,
+        file=context.file,
+        json=raw.format == "json",
+        under=raw.under,
+    )
     main = _opened(flat, chosen, context, where)
     rejects = _rejects(raw, main.wide, main.findings, context)
     tables = cut(main.wide, chosen, part, context)

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from zoneinfo import available_timezones
 
 import polars as pl
 from rapidfuzz import fuzz, process
@@ -20,6 +22,9 @@ PATTERN = re.compile(r"/(.*)/")
 NEAR = 75
 
 GAPS = re.compile(r"\s+")
+
+UTC = "UTC"
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 PLACE = re.compile(r"\[\d+\]$")
 """What a reader adds to the second column of a name."""
@@ -100,14 +105,22 @@ def _only(wanted: str, headers: list[str], file: str) -> str:
 
 def read_options(part: Part) -> ReadOptions:
     """Return how a reader must read files of the part."""
-    said = part.read.model_dump(exclude_none=True)
+    said = part.read.model_dump(exclude_none=True, exclude={"zone"})
     return ReadOptions(**said)
 
 
-def flatten(raw: pl.DataFrame, part: Part, *, file: str, json: bool) -> Flat:
+def flatten(
+    raw: pl.DataFrame,
+    part: Part,
+    *,
+    file: str,
+    json: bool,
+    under: Mapping[str, str] = NOTHING,
+) -> Flat:
     """Return the rows of `raw` (text columns and ROW) under the part's names.
 
-    Headers are matched without regard to case and surrounding blanks. Raises
+    Headers are matched without regard to case and surrounding blanks; `under` is
+    what further header rows say below them. Raises
     ExportError naming every column that is missing or there twice.
     """
     found = _json_columns(raw, part) if json else _headers(raw, part, file)
@@ -125,7 +138,10 @@ def flatten(raw: pl.DataFrame, part: Part, *, file: str, json: bool) -> Flat:
     rows = raw.select(ROW, **cleaned)
     rows, unknown = _where(rows, part)
     rows, other = _kinds(rows, part)
-    zones = {name: _zone(part, name, column) for name, column in found.items()}
+    zones = {
+        name: _zone(part, name, column) or _zone_under(part, under.get(column or ""))
+        for name, column in found.items()
+    }
 
     return Flat(
         rows,
@@ -204,6 +220,14 @@ def _zone(part: Part, name: str, column: str | None) -> str | None:
     found = pattern and column and re.search(pattern[1], column, re.IGNORECASE)
 
     return found.groupdict().get("tz") if found else None
+
+
+def _zone_under(part: Part, told: str | None) -> str | None:
+    """Return the zone that a further header row names; None where none is known."""
+    found = re.search(part.read.zone, told) if part.read.zone and told else None
+    zone = found.groupdict().get("tz") if found else None
+
+    return UTC if zone == "Z" else zone if zone in available_timezones() else None
 
 
 def _where(rows: pl.DataFrame, part: Part) -> tuple[pl.DataFrame, int]:

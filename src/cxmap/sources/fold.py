@@ -8,6 +8,7 @@ import polars as pl
 
 from cxmap.options import Hours
 from cxmap.sources import expressions
+from cxmap.sources.answers import answers
 from cxmap.sources.conclude import conclude
 from cxmap.sources.episodes import CASE, Cases, cut_cases
 from cxmap.sources.history import completed, historic, history
@@ -115,9 +116,7 @@ def fold(
     return Folded(
         contacts=kept.select(SAID).sort("contact_id"),
         events=_events(_moved(events, made.parts), kept),
-        surveys=current["survey_records"].with_columns(
-            survey_id=pl.concat_str("source", pl.lit(":"), "source_survey_id")
-        ),
+        surveys=answers(current["survey_records"]),
         customers=current["customer_records"],
         orders=current["order_records"],
         touchpoints=current["touchpoint_records"],

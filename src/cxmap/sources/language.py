@@ -317,6 +317,9 @@ class Read(Words):
     quote: str | None = None
     sheet: str | None = None
     """Of a workbook; without it the first visible sheet that holds a table."""
+    zone: Search | None = None
+    """Where a header row below the first names a column's time zone: a pattern with a
+    group `tz`, for `tz: header`."""
 
 
 class Then(Words):

@@ -82,4 +82,5 @@ def read(
         notes=(*text.notes, *table.notes),
         duplicate_headers=table.duplicate_headers,
         lists=table.lists,
+        under=table.under,
     )

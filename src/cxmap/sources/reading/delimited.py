@@ -1,14 +1,15 @@
 """Delimited text: lines to records to columns, and nothing lost on the way."""
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 
 import polars as pl
 
 from cxmap.errors import ConfigError, ExportError
 from cxmap.sources.reading.dialect import Layout, lay_out
 from cxmap.sources.reading.encoding import Text
-from cxmap.sources.reading.fields import escaped
+from cxmap.sources.reading.fields import escaped, records
 from cxmap.sources.reading.shapes import ROW, Limits, ReadOptions, Table
 from cxmap.sources.reading.tidy import guarded, tidy
 from cxmap.sources.reading.triage import Body, triage
@@ -38,7 +39,8 @@ def read_delimited(
     Raises ExportError where there is no header or a limit is exceeded, ConfigError
     for a footer pattern that is none.
     """
-    layout = lay_out(head_lines(text.data), options)
+    lines = head_lines(text.data)
+    layout = lay_out(lines, options)
     if layout is None:
         raise ExportError(f"{where}: no header found; nothing but blank lines")
     if len(layout.names) > limits.columns:
@@ -51,7 +53,21 @@ def read_delimited(
     if account.spans.height > limits.rows:
         raise ExportError(f"{where}: more than {limits.rows} rows; split it")
 
-    return _table(_cells(text, body, layout, account, where), account, layout, limits)
+    table = _table(_cells(text, body, layout, account, where), account, layout, limits)
+
+    return replace(table, under=_under(lines, layout, options.header_rows - 1))
+
+
+def _under(lines: list[str], layout: Layout, rows: int) -> dict[str, str]:
+    """Return, by column, what the header's further rows say."""
+    below = records(lines[layout.body :], layout.dialect)
+    cells = [found for _, _, found in islice(below, rows)]
+    told = (row + [""] * (len(layout.names) - len(row)) for row in cells)
+
+    return {
+        name: "\n".join(column)
+        for name, column in zip(layout.names, zip(*told, strict=False), strict=False)
+    }
 
 
 def head_lines(data: bytes) -> list[str]:
