@@ -153,13 +153,32 @@ def explain(
     )
 
 
-def topics(ctx: typer.Context, form: Form = "auto", output: Outputs = None) -> None:
-    """List the sources' own values and the topics they mean."""
+def topics(
+    ctx: typer.Context,
+    form: Annotated[
+        str, typer.Option("-f", "--format", help="Also yaml: the proposal to paste.")
+    ] = "auto",
+    output: Outputs = None,
+) -> None:
+    """List the sources' own values, the topics they mean, and propose a mapping."""
     from cxmap.desk.looking import list_topics
+    from cxmap.desk.topics import propose_topics
 
     words: Words = ctx.obj
-    told = list_topics(words.tables["contacts"])
-    _show(words, told.rows, form, output, notes=told.notes)
+    contacts = words.tables["contacts"]
+    mapped = {name for node in words.config.topics.values() for name in node}
+    proposal = propose_topics(contacts, words.tables["links"], mapped=mapped)
+    if form == "yaml":
+        deliver(
+            lambda f, look: proposal.text,
+            form=form,
+            outputs=output or [],
+            forms=("auto", "yaml"),
+        )
+        return
+    told = list_topics(contacts, proposal.values)
+    notes = (*told.notes, "`cxmap topics -f yaml` prints the proposal to paste")
+    _show(words, told.rows, form, output, notes=notes, spare=("because",))
 
 
 def _show(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from cxmap.definitions import collect
+from cxmap.desk.topics import folded
 from cxmap.errors import UsageError
 from cxmap.periods import Period
 
@@ -211,14 +212,26 @@ def _url(urls: Mapping[str, str]) -> pl.Expr:
     return link
 
 
-def list_topics(contacts: pl.DataFrame) -> Told:
-    """Return each source's values, the topic each means, and how many contacts."""
+def list_topics(contacts: pl.DataFrame, proposed: pl.DataFrame) -> Told:
+    """Return each source's values, the topic each means, and how many contacts.
+
+    `proposed` (source, value, proposed, because) is shown where it is another topic.
+    The notes hold the tree, each node with the contacts below it.
+    """
     inbound = contacts.filter("inbound")
     rows = (
         inbound.group_by("source", "topic_raw", "topic")
         .agg(contacts=pl.len())
         .sort("topic", "source", "topic_raw", nulls_last=True)
-        .select("topic", "source", value="topic_raw", contacts="contacts")
+        .join(folded(inbound["topic_raw"]), on="topic_raw", how="left")
+        .join(proposed, on=["source", "value"], how="left", maintain_order="left")
+        .with_columns(
+            pl.when(pl.col("proposed").ne_missing(pl.col("topic")))
+            .then(pl.col("proposed", "because"))
+            .name.keep()
+        )
+        .select("topic", "source", "contacts", "proposed", "because", value="topic_raw")
+        .select("topic", "source", "value", "contacts", "proposed", "because")
     )
     comparable = inbound["topic"].is_not_null().mean()
     share = f"{100 * comparable:.1f} %" if isinstance(comparable, float) else "–"
@@ -234,5 +247,21 @@ def list_topics(contacts: pl.DataFrame) -> Told:
             f"{share} of inbound contacts have a topic that compares with others",
             f"{silent:,} say nothing; {unmapped:,} say something that topics: does not "
             "map",
+            *_tree(inbound["topic"]),
         ),
     )
+
+
+def _tree(topics: pl.Series) -> list[str]:
+    """Return the topic tree, a node a line, where it has more than one level."""
+    counts = topics.drop_nulls().value_counts(name="contacts")
+    below: dict[str, int] = {}
+    for topic, contacts in counts.iter_rows():
+        levels = topic.split("/")
+        for depth in range(1, len(levels) + 1):
+            node = "/".join(levels[:depth])
+            below[node] = below.get(node, 0) + contacts
+    if all("/" not in node for node in below):
+        return []
+
+    return [f"{node}: {below[node]:,}" for node in sorted(below)]
