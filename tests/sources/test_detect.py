@@ -14,7 +14,10 @@ OURS = {
     "vendor/_headers/zendesk_csv_export.csv": ("zendesk_csv", "rows"),
     "vendor/zendesk_json/tickets.ndjson": ("zendesk_tickets", "tickets"),
     "vendor/zendesk_json/ticket_metrics.ndjson": ("zendesk_tickets", "ticket_metrics"),
-    "vendor/amazon_connect/ctr_redelivered.ndjson": ("amazon_connect", "rows"),
+    "vendor/amazon_connect/ctr_redelivered.ndjson": (
+        "amazon_connect",
+        "contact_records",
+    ),
     "vendor/genesys_cloud/conversation_details_query_response.json": (
         "genesys_cloud",
         "conversations",
@@ -30,6 +33,11 @@ OURS = {
     ),
     "vendor/intercom/conversation_part_history_data.csv": ("intercom", "part_history"),
     "vendor/intercom/contact_history_data.csv": ("intercom", "contact_history"),
+    "vendor/amazon_connect/contact_event_1.json": ("amazon_connect", "contact_events"),
+    "vendor/amazon_connect/contact_lens_chat_1.json": (
+        "amazon_connect",
+        "contact_lens",
+    ),
     "vendor/asterisk/queue_log": ("asterisk_queue_log", "rows"),
     "vendor/_headers/servicenow_incident_event_log.csv": ("servicenow", "incidents"),
     "vendor/_headers/jira_csv_export.csv": ("jira", "requests"),

@@ -124,6 +124,28 @@ def test_the_table_of_messages_is_one_thread(
     assert file.rejects() == []
 
 
+def test_the_legs_of_a_table_are_folded_as_the_apis(map_text: Any) -> None:
+    header = (
+        "id,parent_call_id,from,to,direction,status,answered_by,forwarded_from,"
+        "queue_time,duration,start_time,end_time,created_at,updated_at\n"
+    )
+    times = "2025-03-03 09:0{}:00.000000 UTC"
+    rows = [
+        f"{number},{parent},12025550143,{to},{way},completed,,,0,{length},"
+        f"{times.format(began)},{times.format(5)},{times.format(0)},{times.format(5)}\n"
+        for number, parent, to, way, length, began in (
+            ("CA1", "", "18005550199", "inbound", 300, 0),
+            ("CA2", "CA1", "client:ana", "outbound-dial", 120, 1),
+            ("CA3", "CA1", "client:bob", "outbound-dial", 120, 3),
+        )
+    ]
+    file = map_text(header + "".join(rows), "twilio", part="call_table")
+
+    assert file.contacts("talk_seconds", "transfers", "disposition", "served") == [
+        (240, 1, "handled", True)
+    ]
+
+
 def test_an_answered_leg_is_part_of_its_call(calls: Any, together: Any) -> None:
     for files in ((CALL, LEG), (LEG, CALL)):
         folded = together(*(calls(each) for each in files))
