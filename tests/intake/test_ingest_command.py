@@ -1,8 +1,10 @@
 """What `cxmap ingest` says and leaves behind when files are bad."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -96,3 +98,68 @@ def test_a_file_of_rejects_alone_is_warned_of_also_quietly(folder: Path) -> None
 
     assert done.returncode == 0
     assert done.stderr == ("cxmap: warning: vain.csv: nothing was kept of its 1 rows\n")
+
+
+def told(*words: str, cwd: Path) -> dict[str, Any]:
+    done = cxmap("ingest", "-f", "json", *words, cwd=cwd)
+    assert done.returncode == 0, done.stderr
+    printed: dict[str, Any] = json.loads(done.stdout)
+    return printed
+
+
+def test_a_dry_run_tells_what_a_run_tells(folder: Path) -> None:
+    trial = told("--dry-run", "good.csv", "vain.csv", cwd=folder)
+    assert left(folder) == set()
+    run = told("good.csv", "vain.csv", cwd=folder)
+
+    assert {file.pop("state") for file in trial["files"]} == {"dry_run"}
+    assert {file.pop("state") for file in run["files"]} == {"loaded"}
+    assert (trial.pop("dry_run"), run.pop("dry_run")) == (True, False)
+    assert trial == run
+
+
+KEYS = {
+    "answers",
+    "agent",
+    "comparable_topic",
+    "conflicts",
+    "contacts",
+    "days",
+    "ended",
+    "identified",
+    "inbound",
+    "lacking",
+    "left_out",
+    "limits",
+    "precision",
+    "since",
+    "source",
+    "team",
+    "unmapped",
+    "until",
+    "zones",
+}
+
+
+def test_the_keys_of_the_report_are_a_contract(folder: Path) -> None:
+    printed = told("good.csv", cwd=folder)
+    (source,) = printed["sources"]
+
+    assert {"needed", "changes", "can_bear", "lacking", "notes"} <= printed.keys()
+    assert source.keys() == KEYS
+    assert source["lacking"][0].keys() == {"name", "needs"}
+    assert printed["needed"]["first_contact_resolution"] == 45
+    assert printed["changes"] == 75
+
+
+def test_ids_of_contacts_that_are_apart_are_listed_only_when_asked(
+    folder: Path,
+) -> None:
+    (folder / "queue_log").write_text(
+        "1366720340|1366720330.1|Q|SIP/1|RINGNOANSWER|1000\n"
+    )
+    brief = cxmap("ingest", "queue_log", cwd=folder)
+    whole = cxmap("ingest", "-v", "queue_log", cwd=folder)
+
+    assert "1 contact left out: no record says when they began\n" in brief.stdout
+    assert "they began: asterisk_queue_log:1366720330.1\n" in whole.stdout
