@@ -161,7 +161,7 @@ def test_answers_name_their_contact_in_either_way(map_text: Any) -> None:
     file = map_text(
         "survey_id,survey_type,score,responded_at,contact_id,source_contact_id\n"
         "1,csat,5,2025-03-01T09:00:00Z,zendesk:145,\n"
-        "2,nps,7,2025-03-01T09:00:00Z,,77\n"
+        "2,ces,7,2025-03-01T09:00:00Z,,77\n"
         "3,,,2025-03-01T09:00:00Z,,\n"
         ",,4,2025-03-01T09:00:00Z,,78\n",
         "generic_survey",
@@ -173,12 +173,39 @@ def test_answers_name_their_contact_in_either_way(map_text: Any) -> None:
         "survey_type", "score", "about_source", "about_id"
     ).rows() == [
         ("csat", 5.0, "zendesk", "145"),
-        ("nps", None, "calls", "77"),
+        ("ces", None, "calls", "77"),
         ("csat", None, "calls", None),
     ]
     assert surveys.height == 4
     # Seven is beyond the scale of five that the settings declare.
     assert file.rejects() == [(3, "score", "bad_number", False)]
+
+
+def test_a_recommendation_is_scored_from_0_to_10_whatever_the_settings_say(
+    map_text: Any,
+) -> None:
+    file = map_text(
+        "survey_id,survey_type,score,responded_at\n"
+        "1,NPS,0,2025-03-01T09:00:00Z\n"
+        "2,nps,10,2025-03-01T09:00:00Z\n"
+        "3,nps,11,2025-03-01T09:00:00Z\n"
+        "4,csat,0,2025-03-01T09:00:00Z\n"
+        "5,,5,2025-03-01T09:00:00Z\n",
+        "generic_survey",
+    )
+    surveys = file.folded.surveys.sort("source_survey_id")
+
+    assert surveys.select("score", "scale_min", "scale_max").rows() == [
+        (0.0, 0.0, 10.0),
+        (10.0, 0.0, 10.0),
+        (None, 0.0, 10.0),
+        (None, 1.0, 5.0),
+        (5.0, 1.0, 5.0),
+    ]
+    assert [(row, reason) for row, _, reason, _ in file.rejects()] == [
+        (4, "bad_number"),
+        (5, "bad_number"),
+    ]
 
 
 def test_the_scale_comes_from_columns_or_from_settings(map_text: Any) -> None:

@@ -233,6 +233,7 @@ def test_a_call_that_rang_and_then_left_word_is_voicemail(calls: Any) -> None:
         ({}, {}, "inbound", ["+493012345678"]),
         ({"src": "200", "dst": "+49891234567"}, {}, "outbound", ["+49891234567"]),
         ({"src": "200", "dst": "201"}, {}, "internal", []),
+        ({"src": "200", "dst": "vmu201"}, {}, "internal", []),
         ({"src": ""}, {}, "unknown", []),
         (
             {"dst": "+49891234567", "dcontext": "from-internal"},
