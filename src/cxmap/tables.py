@@ -53,7 +53,10 @@ FACTS: Columns = {
     "last_message_at": (WHEN, "Last public message of a written contact."),
     "updated_at": (WHEN, "The export's last change of it."),
     "time_precision": (TEXT, "second, minute, hour or day: the coarsest of its times."),
-    "tz_source": (TEXT, "Whence the zone: offset, utc, profile, config, assumed."),
+    "tz_source": (
+        TEXT,
+        "Whence the zone: offset, utc, profile, column, config, assumed.",
+    ),
     "ivr_seconds": (SECONDS, "Time in the menu."),
     "queue_seconds": (SECONDS, "Time in the queue, until answered or given up."),
     "talk_seconds": (SECONDS, "Time in conversation."),

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
@@ -89,7 +90,16 @@ class Moments:
     reason: pl.Series
     precision: pl.Series
     origin: pl.Series
-    """One of offset, utc, profile, config, assumed."""
+    """One of offset, utc, profile, column, config, assumed."""
+
+    def replaced(self, where: pl.Series, other: "Moments") -> "Moments":
+        """Return these, and the other's where `where` holds."""
+        return Moments(
+            other.at.zip_with(where, self.at),
+            other.reason.zip_with(where, self.reason),
+            other.precision.zip_with(where, self.precision),
+            other.origin.zip_with(where, self.origin),
+        )
 
 
 class Evaluation:
@@ -178,7 +188,30 @@ class Evaluation:
         texts = self.words(name, value)
         if _is_empty(texts):
             return self._no_moments()
+        zones = self._zones_of_rows(value)
+        found = self._read(name, value, texts.set(zones.is_not_null(), None))
+        for zone in zones.drop_nulls().unique().sort():
+            own = (zones == zone).fill_null(value=False)
+            told = value.model_copy(update={"tz": zone, "tz_from": None})
+            there = self._read(name, told, texts.set(~own, None), "column")
+            found = found.replaced(own, there)
+
+        return found
+
+    def _zones_of_rows(self, value: Value) -> pl.Series:
+        """Return the zone each row names itself; null where it names none."""
+        if value.tz_from is None:
+            return self.nothing(pl.String())
+        named = self.rows[value.tz_from]
+        known = [zone for zone in named.drop_nulls().unique() if is_zone(zone)]
+
+        return named.set(~named.is_in(known).fill_null(value=False), None)
+
+    def _read(
+        self, name: str, value: Value, texts: pl.Series, source: str | None = None
+    ) -> Moments:
         zone, origin = self._zone(value)
+        origin = source or origin
         column = self.blamed(name, value)
         change = ClockChange(value.skipped, value.repeated)
         try:
@@ -269,6 +302,16 @@ class Evaluation:
     def _select(self, expression: pl.Expr, name: str) -> pl.Series:
         # A constant expression gives one value, whatever the rows.
         return self.rows.with_columns(expression.alias("_value"))["_value"].alias(name)
+
+
+def is_zone(name: str) -> bool:
+    """Tell whether a text names a time zone."""
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return False
+
+    return True
 
 
 def _is_empty(texts: pl.Series) -> bool:

@@ -142,6 +142,8 @@ class Value(Words):
     default: Scalar | None = None
     time: str | Texts | None = None
     tz: str | None = None
+    tz_from: str | None = None
+    """The column that names each row's own zone; where it names none, `tz` holds."""
     skipped: Skipped = "reject"
     """Local times that a clock change skips: reject, or read as if it had not come."""
     repeated: Repeated = "earlier"
@@ -186,8 +188,7 @@ class Value(Words):
     def reads(self) -> Iterator[str]:
         """Yield every column or path it looks at."""
         yield from self.origins
-        if self.until is not None:
-            yield self.until
+        yield from (name for name in (self.until, self.tz_from) if name is not None)
         for text in (self.expr, self.when):
             if text is not None:
                 yield from expressions.columns(text)
