@@ -91,7 +91,10 @@ def test_sources_say_who_is_known_and_what_is_unmapped() -> None:
 
     assert "93.4 %" in shown
     assert "2026-01-01 – 2026-01-31" in shown
-    assert "calls: disposition: 17 rows with an unmapped value" in shown
+    assert (
+        "calls: disposition: 17 rows with an unmapped value; "
+        "`cxmap sources show calls --unmapped` lists them\n"
+    ) in shown
     assert "30 days held: first_contact_resolution needs 45, changes 75" in shown
 
 
@@ -245,7 +248,7 @@ def test_what_cannot_be_computed_is_said_once_for_all_that_lack_the_same() -> No
 
 def test_many_files_that_tell_nothing_share_a_line() -> None:
     clean = replace(CALLS, lost=(), notes=(), rejected=0, reasons={}, records=12_340)
-    odd = replace(clean, file="odd.csv", notes=("cp1252",))
+    odd = replace(clean, file="odd.csv", lost=(Lost(None, "torn_tail", 1, 0),))
     many = replace(REPORT, files=(*[clean] * 30, odd, NOTES))
     brief = render_import(many, "table")
     row = next(line for line in brief.splitlines() if line.startswith("30 files"))
@@ -257,6 +260,17 @@ def test_many_files_that_tell_nothing_share_a_line() -> None:
     assert "30 files" not in render_import(
         replace(many, files=many.files[:20]), "table"
     )
+
+
+@pytest.mark.parametrize(
+    ("files", "named"), [(1, "1.csv: "), (3, "1.csv, 2.csv, 3.csv: "), (4, "4 files: ")]
+)
+def test_a_note_that_several_files_share_is_said_once(files: int, named: str) -> None:
+    several = [replace(CALLS, file=f"{n + 1}.csv", lost=()) for n in range(files)]
+    shown = render_import(ImportReport(tuple(several)), "table")
+
+    assert f"\n{named}cp1252\n" in shown
+    assert shown.count("cp1252") == 1
 
 
 @pytest.mark.parametrize("width", [60, 80, 100])

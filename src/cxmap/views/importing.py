@@ -57,6 +57,9 @@ SPARE = ("Team", "Agent", "Ended", "Zone", "Inbound", "Answers", "Topic")
 FEW_FILES = 20
 """So many files have a line each."""
 
+FEW_NAMES = 3
+"""So many files are named before the note that they share."""
+
 
 def render_import(
     report: ImportReport,
@@ -150,8 +153,9 @@ def _grouped(
     """Return the files that share a line, in order of the first of each line."""
     lines: dict[tuple[object, ...], tuple[FileReport, ...]] = {}
     for place, file in enumerate(files):
-        tells = any(True for _ in _of_file(file)) or not file.source
-        key = (place,) if apart or tells else (file.source, file.state)
+        tells = any(True for _ in _of_file(file)) or not file.taken_in
+        known = file.state == "known"
+        key = (place,) if apart or (tells and not known) else (file.source, file.state)
         lines[key] = (*lines.get(key, ()), file)
 
     return lines.values()
@@ -223,6 +227,7 @@ def _below(report: ImportReport, verbose: bool) -> Iterator[str]:
     """Yield what each file and source says below the tables."""
     for file in report.files:
         yield from _of_file(file)
+    yield from _file_notes(report.files)
     for source in report.sources:
         for said in _of_source(source, verbose):
             yield f"{source.source}: {said}"
@@ -238,8 +243,17 @@ def _of_file(file: FileReport) -> Iterator[str]:
             yield f"{file.file}: {said}: {listed}"
     if not file.balanced:
         yield f"{file.file}: the counts do not add up to its rows"
-    for note in file.notes:
-        yield f"{file.file}: {note}"
+
+
+def _file_notes(files: tuple[FileReport, ...]) -> Iterator[str]:
+    """Yield the files' notes; one that several have is said once."""
+    where: dict[str, list[str]] = {}
+    for file in files:
+        for note in file.notes:
+            where.setdefault(note, []).append(file.file)
+    for note, named in where.items():
+        few = len(named) <= FEW_NAMES
+        yield f"{', '.join(named) if few else f'{len(named):,} files'}: {note}"
 
 
 def _lost(file: FileReport, what: str) -> Iterator[str]:
@@ -256,8 +270,10 @@ def _of_source(source: SourceReport, verbose: bool) -> Iterator[str]:
     for precision, contacts in source.precision.items():
         yield f"{counted(contacts, 'contact')} with times to the {precision} only"
     for column, rows in source.unmapped.items():
-        of = "contact" if column == "topic" else "row"
-        yield f"{column}: {counted(rows, of)} with an unmapped value"
+        topic = column == "topic"
+        listing = "topics" if topic else f"sources show {source.source} --unmapped"
+        of = counted(rows, "contact" if topic else "row")
+        yield f"{column}: {of} with an unmapped value; `cxmap {listing}` lists them"
     apart = {**source.left_out, "conflicts": source.conflicts}
     for reason, contacts in apart.items():
         if contacts:
