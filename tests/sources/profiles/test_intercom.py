@@ -308,6 +308,15 @@ def test_no_text_of_anybody_is_kept(conversations: Any) -> None:
     assert "xample" not in kept
 
 
+def test_no_number_of_a_colleague_is_in_the_clear(conversations: Any) -> None:
+    given = {"assigned_to": {"type": "admin", "id": "colleague-42"}}
+    handed = part(1, 1, "assignment", {"type": "admin", "id": "colleague-41"}, **given)
+    file = conversations(conversation(handed, admin_assignee_id="colleague-42"))
+
+    tables = (*file.extracted.tables.values(), file.folded.contacts)
+    assert "colleague" not in str([table.rows() for table in tables])
+
+
 def test_a_conversation_without_an_id_is_rejected(conversations: Any) -> None:
     file = conversations(conversation(id=None), conversation())
 
