@@ -215,5 +215,3 @@ def _notes(raw: RawExport, part: Part, main: Opened) -> Iterator[str]:
 def _findings_notes(findings: Findings) -> Iterator[str]:
     for told, columns in findings.doubts.items():
         yield f"{sum(columns.values())} {told}"
-    for column, rows in findings.unmapped.items():
-        yield f"{column}: {rows} rows hold a word the profile does not map"
