@@ -1,40 +1,135 @@
 """JSON records side by side: a column of text for each path."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import NoneType
+from typing import Any
 
 import polars as pl
 
 from cxmap.sources.reading.json_records import Entry
-from cxmap.sources.reading.json_values import Path, as_text
+from cxmap.sources.reading.json_values import Path, Walk, as_text
 from cxmap.sources.reading.shapes import ROW
 from cxmap.sources.reading.tidy import guarded
 
+TOGETHER = 20_000
+"""Rows gathered as Python texts before they become columns."""
 
-def frame(
-    good: Sequence[Entry], look_ups: Mapping[str, Path] | None, where: str
-) -> pl.DataFrame:
-    """Return `_row` and the columns of the entries' records, as text."""
+TEXTS = frozenset({str, NoneType})
+
+NOWHERE: Mapping[str, Any] = {}
+
+Record = Mapping[str, Any]
+Cells = Sequence[str | None]
+
+
+class Gathered:
+    """Columns of text that grow with every few records.
+
+    Records are large and their texts are small: whoever hands over few records at a
+    time and lets go of them needs little memory, and finds them in the cache.
+    """
+
+    def __init__(self, names: Sequence[str], where: str) -> None:
+        self.names = dict.fromkeys(names)
+        """The columns so far, in the order they were first seen."""
+        self._where = where
+        self._frames: list[pl.DataFrame] = []
+        self._clear()
+
+    def _clear(self) -> None:
+        self._rows: list[int] = []
+        self._cells: dict[str, list[str | None]] = {name: [] for name in self.names}
+
+    def add(self, rows: Sequence[int], cells: Mapping[str, Cells]) -> None:
+        """Append rows by their numbers; cells that are not given hold nothing."""
+        for name in cells.keys() - self._cells.keys():
+            self._cells[name] = [None] * len(self._rows)
+        nothing = (None,) * len(rows)
+        for name, column in self._cells.items():
+            column.extend(cells.get(name, nothing))
+        self._rows += rows
+        self.names |= dict.fromkeys(cells)
+        if len(self._rows) >= TOGETHER:
+            self._settle()
+
+    def frame(self) -> pl.DataFrame:
+        """Return `_row` and every column, as text."""
+        self._settle()
+        schema = pl.Schema({ROW: pl.Int64(), **dict.fromkeys(self.names, pl.String())})
+
+        return pl.concat([schema.to_frame(), *self._frames], how="diagonal")
+
+    def _settle(self) -> None:
+        rows = pl.Series(ROW, self._rows, dtype=pl.Int64)
+        with guarded(self._where):
+            columns = [_column(*column) for column in self._cells.items()]
+            self._frames.append(pl.DataFrame([rows, *columns]))
+        self._clear()
+
+
+def frame(good: Sequence[Entry], where: str) -> pl.DataFrame:
+    """Return `_row` and a column of text for each key of the entries' records."""
+    gathered = Gathered((), where)
     records = [entry.record for entry in good if entry.record is not None]
-    if look_ups is not None:
-        cells = {
-            name: [as_text(look_up(record)) for record in records]
-            for name, look_up in look_ups.items()
-        }
-    else:
+    gathered.add([entry.row for entry in good], cells_of(records, None))
+
+    return gathered.frame()
+
+
+def cells_of(
+    records: Sequence[Record], look_ups: Mapping[str, Path] | None
+) -> dict[str, Cells]:
+    """Return what each path finds in the records, as it was written.
+
+    Without paths, what each top-level key holds.
+    """
+    if look_ups is None:
         keys = dict.fromkeys(key for record in records for key in record)
-        cells = {
-            _name(key): [as_text(record.get(key)) for record in records] for key in keys
-        }
-    rows = pl.Series(ROW, [entry.row for entry in good], dtype=pl.Int64)
-    with guarded(where):
-        return pl.DataFrame([rows, *(_column(*column) for column in cells.items())])
+        look_ups = {_name(key): Walk((key,)) for key in keys}
+
+    return {name: _texts(found) for name, found in _found(records, look_ups)}
+
+
+def _found(
+    records: Sequence[Record], look_ups: Mapping[str, Path]
+) -> Iterator[tuple[str, Sequence[Any]]]:
+    """Yield what each path finds; what several paths lead through is walked once."""
+    held: dict[tuple[str, ...], Sequence[Record]] = {(): records}
+    for name, look_up in look_ups.items():
+        if isinstance(look_up, Walk):
+            *above, last = look_up.keys
+            yield name, _get(_holders(tuple(above), held), last)
+        else:
+            yield name, [look_up(record) for record in records]
+
+
+def _holders(
+    keys: tuple[str, ...], held: dict[tuple[str, ...], Sequence[Record]]
+) -> Sequence[Record]:
+    """Return the objects at the end of a way; where there is none, NOWHERE."""
+    if keys not in held:
+        found = _get(_holders(keys[:-1], held), keys[-1])
+        held[keys] = [one if isinstance(one, dict) else NOWHERE for one in found]
+
+    return held[keys]
+
+
+def _get(holders: Sequence[Record], key: str) -> list[Any]:
+    return [one.get(key) for one in holders]
+
+
+def _texts(found: Sequence[Any]) -> Cells:
+    if TEXTS.issuperset(map(type, found)):
+        return found
+
+    return [one if type(one) is str else as_text(one) for one in found]
 
 
 def _name(key: str) -> str:
     return f"{ROW}[2]" if key == ROW else _encodable(key)
 
 
-def _column(name: str, cells: Sequence[str | None]) -> pl.Series:
+def _column(name: str, cells: Cells) -> pl.Series:
     """Return the column; half characters are spelled out, as `\\ud800`."""
     try:
         return pl.Series(name, cells, dtype=pl.String)

@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 
-from cxmap.sources.reading.json_frame import frame
+from cxmap.sources.reading.json_frame import Gathered, cells_of
 from cxmap.sources.reading.json_records import Entry
 from cxmap.sources.reading.json_values import Path, path
 from cxmap.sources.reading.shapes import Items
@@ -14,30 +14,36 @@ ALONE = "value"
 """What an item is called that is no object."""
 
 
-def item_rows(
-    good: Sequence[Entry], told: Mapping[str, Items], where: str
-) -> dict[str, pl.DataFrame]:
-    """Return, by name, `_row` of the record and the columns of each of its items.
+class ItemRows:
+    """The items of one list, gathered from few records at a time."""
 
-    Raises ConfigError for a path that is none.
-    """
-    return {name: _rows(good, items, where) for name, items in told.items()}
+    def __init__(self, items: Items, where: str) -> None:
+        """Raise ConfigError for a path that is none."""
+        self._steps = [(key, path(key, where)) for key in items.path]
+        self._own = _look_ups(items.fields, where)
+        self._above = _look_ups(items.up, where)
+        self._gathered = Gathered((*self._own, *self._above), where)
+
+    def add(self, good: Sequence[Entry]) -> None:
+        """Append what lies in the lists of the entries' records."""
+        rows: list[int] = []
+        found: list[dict[str, Any]] = []
+        holders: list[dict[str, Any]] = []
+        for row, record, _, _ in good:
+            for item in _items(record, self._steps):
+                rows.append(row)
+                found.append(item)
+                holders.append(record or {})
+        inside, outside = cells_of(found, self._own), cells_of(holders, self._above)
+        self._gathered.add(rows, {**inside, **outside})
+
+    def frame(self) -> pl.DataFrame:
+        """Return `_row` of the record and the columns of each of its items."""
+        return self._gathered.frame()
 
 
-def _rows(good: Sequence[Entry], items: Items, where: str) -> pl.DataFrame:
-    steps = [(key, path(key, where)) for key in items.path]
-    own = {name: path(key, where) for name, key in items.fields.items()}
-    above = {name: path(key, where) for name, key in items.up.items()}
-    rows: list[Entry] = []
-    holders: list[dict[str, Any]] = []
-    for entry in good:
-        for item in _items(entry.record, steps):
-            rows.append(Entry(entry.row, record=item))
-            holders.append(entry.record or {})
-
-    inside = frame(rows, own, where)
-    outside = frame([Entry(0, record=h) for h in holders], above, where)
-    return pl.concat([inside, outside.drop("_row")], how="horizontal")
+def _look_ups(fields: Mapping[str, str], where: str) -> dict[str, Path]:
+    return {name: path(key, where) for name, key in fields.items()}
 
 
 def _items(holder: Any, steps: Sequence[tuple[str, Path]]) -> Iterator[dict[str, Any]]:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from cxmap.errors import ExportError
 from cxmap.sources.reading.encoding import Text
@@ -22,6 +22,7 @@ from cxmap.sources.reading.json_values import (
     flaw,
     path,
     values,
+    whole_value,
 )
 
 NEXT = ("next_page", "next_page_url", "nextRecordsUrl", "next")
@@ -37,12 +38,14 @@ FEW = 2
 
 ARRAY_OF_OBJECTS = re.compile(r'"((?:[^"\\]|\\.)*)"\s*:\s*\[\s*(?=\{)')
 
+BLANK = b" \t\r\n"
+"""White space that may surround a value."""
+
 PROBED = 20
 """How many lines are tried before the shape of a file is settled."""
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """One record, one fault, or (neither) one blank line."""
 
     row: int
@@ -94,18 +97,35 @@ def entries_of_lines(text: Text, records: str | None, depth: int) -> Iterator[En
     `records` is the path to the array where each line is a page of its own.
     """
     for row, line in enumerate(io.BytesIO(text.data), 1):
-        plain = line.strip(b" \t\r\n")
-        if not plain:
-            yield Entry(row)
-        elif row - 1 in text.undecodable:
-            yield Entry(row, reason="encoding")
+        if row - 1 in text.undecodable:
+            yield Entry(row, reason="encoding" if line.strip(BLANK) else None)
+            continue
+        record = None if records else _plain_record(line, depth)
+        if record is None:
+            yield from _entries_of_line(row, line, records, depth)
         else:
-            yield from _entries_of_line(row, plain, line, records, depth)
+            yield Entry(row, record, item=record)
+
+
+def _plain_record(line: bytes, depth: int) -> dict[str, Any] | None:
+    """Return the one record that is all of a line; None where anything is unusual."""
+    try:
+        found = whole_value(line)
+    except ValueError:
+        return None
+    shallow = line.count(b"{") + line.count(b"[") <= depth
+    fine = isinstance(found, dict) and (shallow or flaw(found, depth) is None)
+
+    return found if fine else None
 
 
 def _entries_of_line(
-    row: int, plain: bytes, line: bytes, records: str | None, depth: int
+    row: int, line: bytes, records: str | None, depth: int
 ) -> Iterator[Entry]:
+    plain = line.strip(BLANK)
+    if not plain:
+        yield Entry(row)
+        return
     try:
         found = list(values(plain.decode(), STRICT))
     except DuplicateKeyError:
@@ -142,7 +162,14 @@ def documents(text: Text, where: str, *, whole: bool = True) -> Documents:
     if text.undecodable:
         line = min(text.undecodable) + 1
         raise ExportError(f"{where}: line {line}: not UTF-8; declare its encoding")
-    plain = text.data.decode()
+    try:
+        return Documents((whole_value(text.data),))
+    except ValueError:
+        return _marked_documents(text.data.decode(), where, whole=whole)
+
+
+def _marked_documents(plain: str, where: str, *, whole: bool) -> Documents:
+    """Return documents that are several, or in which something is wrong."""
     found: list[Any] = []
     fault, line = None, 0
     try:

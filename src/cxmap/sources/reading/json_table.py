@@ -9,8 +9,8 @@ import polars as pl
 
 from cxmap.errors import ExportError
 from cxmap.sources.reading.encoding import Text
-from cxmap.sources.reading.json_frame import frame
-from cxmap.sources.reading.json_lists import item_rows
+from cxmap.sources.reading.json_frame import Gathered, cells_of
+from cxmap.sources.reading.json_lists import ItemRows
 from cxmap.sources.reading.json_records import (
     Entry,
     documents,
@@ -23,7 +23,6 @@ from cxmap.sources.reading.json_records import (
 from cxmap.sources.reading.json_values import Path, path
 from cxmap.sources.reading.shapes import (
     REJECTS,
-    ROW,
     Items,
     Limits,
     ReadOptions,
@@ -31,8 +30,8 @@ from cxmap.sources.reading.shapes import (
 )
 from cxmap.sources.reading.tidy import tidy
 
-BATCH = 5_000
-"""Records that are Python objects at one time."""
+BATCH = 16
+"""Records that are Python objects at one time: so few that they stay in the cache."""
 
 Fields = Mapping[str, str] | None
 
@@ -87,10 +86,9 @@ def read_json(
     """
     found = find_entries(text, options, limits, where)
     look_ups = None if fields is None else _look_ups(fields, where)
-    frames: list[pl.DataFrame] = []
-    inside: dict[str, list[pl.DataFrame]] = {name: [] for name in lists}
+    gathered = Gathered(tuple(fields or ()), where)
+    inside = {name: ItemRows(items, where) for name, items in lists.items()}
     lost: list[tuple[int, str]] = []
-    columns: dict[str, None] = dict.fromkeys(fields or ())
     seen = blank = 0
     while batch := list(islice(found.entries, BATCH)):
         seen += len(batch)
@@ -98,15 +96,13 @@ def read_json(
         bad = [(entry.row, entry.reason) for entry in batch if entry.reason is not None]
         blank += len(batch) - len(good) - len(bad)
         lost += bad
-        frames.append(frame(good, look_ups, where))
-        for name, items in item_rows(good, lists, where).items():
-            inside[name].append(items)
-        columns |= dict.fromkeys(frames[-1].columns)
-        _refuse_excess(seen, len(columns), limits, where)
+        records = [entry.record for entry in good if entry.record is not None]
+        gathered.add([entry.row for entry in good], cells_of(records, look_ups))
+        for items in inside.values():
+            items.add(good)
+        _refuse_excess(seen, len(gathered.names), limits, where)
 
-    schema = {ROW: pl.Int64()} | {name: pl.String() for name in columns if name != ROW}
-    rows = pl.concat([pl.Schema(schema).to_frame(), *frames], how="diagonal")
-    rows, long = tidy(rows, limits)
+    rows, long = tidy(gathered.frame(), limits)
     whole = [(row, None, reason, True) for row, reason in lost]
     rejects = pl.DataFrame(whole, schema=REJECTS, orient="row")
 
@@ -116,17 +112,12 @@ def read_json(
         records=seen,
         blank=blank,
         notes=found.notes if rows.height else (*found.notes, "no rows"),
-        lists={name: _stacked(items, lists[name]) for name, items in inside.items()},
+        lists={name: items.frame() for name, items in inside.items()},
     )
 
 
-def _stacked(frames: list[pl.DataFrame], items: Items) -> pl.DataFrame:
-    columns = dict.fromkeys([*items.fields, *items.up], pl.String())
-    return pl.concat([pl.Schema({ROW: pl.Int64(), **columns}).to_frame(), *frames])
-
-
 def _refuse_excess(rows: int, columns: int, limits: Limits, where: str) -> None:
-    if columns > limits.columns + 1:
+    if columns > limits.columns:
         raise ExportError(f"{where}: more than {limits.columns} columns")
     if rows > limits.rows:
         raise ExportError(f"{where}: more than {limits.rows} rows; split it")

@@ -2,20 +2,24 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from json.encoder import encode_basestring
 from typing import Any
 
+from jiter import LosslessFloat, from_json
+
 from cxmap.errors import ConfigError
 
-WALKABLE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
+KEY = re.compile(r"[A-Za-z_]\w*|\"[^\"\\]+\"")
+WALKABLE = re.compile(rf"(?:{KEY.pattern})(?:\.(?:{KEY.pattern}))*")
 """A path that plain dictionaries can be walked by; anything else is JMESPath."""
 
 Path = Callable[[Any], Any]
 
 
 class Exact(float):
-    """A number with a fraction that remembers how it was written."""
+    """A number with a fraction that can be reckoned with, and remembers its text."""
 
     text: str
 
@@ -34,7 +38,7 @@ class Flawed(dict[str, Any]):
     """An object in which a key stands twice."""
 
 
-NOT_A_NUMBER = Exact("NaN")
+NOT_A_NUMBER = LosslessFloat(b"NaN")
 """Stands for NaN and the infinities, which JSON does not have."""
 
 
@@ -58,21 +62,42 @@ def _no_constant(_: str) -> Any:
     raise ValueError
 
 
+def _written(number: str) -> LosslessFloat:
+    return LosslessFloat(number.encode())
+
+
 STRICT = json.JSONDecoder(
-    object_pairs_hook=_refused, parse_float=Exact, parse_constant=_no_constant
+    object_pairs_hook=_refused, parse_float=_written, parse_constant=_no_constant
 )
 """For a text that is one record: what is wrong with it raises."""
 
 MARKING = json.JSONDecoder(
     object_pairs_hook=_marked,
-    parse_float=Exact,
+    parse_float=_written,
     parse_constant=lambda _: NOT_A_NUMBER,
 )
 """For a text that holds many records: what is wrong with one is found by `flaw`."""
 
 NAMED = {None: "null", True: "true", False: "false"}
 
+NESTING = frozenset({dict, list, Flawed})
+
 BLANK = re.compile(r"[ \t\r\n]*")
+
+
+def whole_value(text: bytes) -> Any:
+    """Return the one JSON value of a text, as STRICT reads it and much sooner.
+
+    Raises ValueError at whatever is wrong, and at some things that are merely rare:
+    STRICT says what it is.
+    """
+    return from_json(
+        text,
+        allow_inf_nan=False,
+        cache_mode="keys",
+        catch_duplicate_keys=True,
+        float_mode="lossless-float",
+    )
 
 
 def values(text: str, decoder: json.JSONDecoder) -> Iterator[Any]:
@@ -95,21 +120,22 @@ def after_blank(text: str, at: int) -> int:
 
 def flaw(value: Any, depth: int) -> str | None:
     """Return why this value must not be used, as one of names.REJECT_REASONS."""
-    waiting = [(value, 1)]
-    while waiting:
-        item, level = waiting.pop()
-        if item is NOT_A_NUMBER:
+    parts = [value]
+    for _ in range(depth + 1):
+        if any(part is NOT_A_NUMBER for part in parts):
             return "not_json"
-        if not isinstance(item, dict | list):
-            continue
-        if level > depth:
-            return "too_deep"
-        if isinstance(item, Flawed):
+        level = [part for part in parts if type(part) in NESTING]
+        if not level:
+            return None
+        if any(type(part) is Flawed for part in level):
             return "duplicate_key"
-        inside = item.values() if isinstance(item, dict) else item
-        waiting.extend((part, level + 1) for part in inside)
+        parts = [inner for part in level for inner in _inside(part)]
 
-    return None
+    return "too_deep"
+
+
+def _inside(part: dict[str, Any] | list[Any]) -> Iterable[Any]:
+    return part if isinstance(part, list) else part.values()
 
 
 def as_text(value: Any) -> str | None:
@@ -130,10 +156,28 @@ def compact(value: Any) -> str:
         return "{" + ",".join(pairs) + "}"
     if isinstance(value, list):
         return "[" + ",".join([compact(part) for part in value]) + "]"
+    if isinstance(value, LosslessFloat):
+        return bytes(value).decode()
     if isinstance(value, Exact):
         return value.text
 
     return NAMED[value] if value is None or isinstance(value, bool) else repr(value)
+
+
+@dataclass(frozen=True)
+class Walk:
+    """A path that leads down by keys alone."""
+
+    keys: tuple[str, ...]
+
+    def __call__(self, record: Any) -> Any:
+        """Return what lies there in a record; null where it leads nowhere."""
+        found = record
+        for key in self.keys:
+            if not isinstance(found, dict):
+                return None
+            found = found.get(key)
+        return found
 
 
 def path(expression: str, where: str) -> Path:
@@ -142,7 +186,7 @@ def path(expression: str, where: str) -> Path:
     Raises ConfigError for what is no path.
     """
     if WALKABLE.fullmatch(expression):
-        return _walk(expression.split("."))
+        return Walk(tuple(key.strip('"') for key in KEY.findall(expression)))
     import jmespath
 
     try:
@@ -152,24 +196,18 @@ def path(expression: str, where: str) -> Path:
 
     def look_up(record: Any) -> Any:
         try:
-            return search(record)
+            return search(_reckoned(record))
         except jmespath.exceptions.JMESPathError:
             return None
 
     return look_up
 
 
-def _walk(keys: list[str]) -> Path:
-    if len(keys) == 1:
-        only = keys[0]
-        return lambda record: record.get(only) if isinstance(record, dict) else None
+def _reckoned(value: Any) -> Any:
+    """Return a value whose numbers JMESPath can add and compare."""
+    if isinstance(value, dict):
+        return {key: _reckoned(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_reckoned(part) for part in value]
 
-    def look_up(record: Any) -> Any:
-        found = record
-        for key in keys:
-            if not isinstance(found, dict):
-                return None
-            found = found.get(key)
-        return found
-
-    return look_up
+    return Exact(str(value)) if isinstance(value, LosslessFloat) else value

@@ -72,7 +72,7 @@ def _peek_parquet(path: Path, where: str) -> Peek:
 def _peek_json(text: Text, limits: Limits, where: str, *, whole: bool) -> Peek:
     found = find_entries(text, ANY, limits, where, whole=whole)
     good = [entry for entry in islice(found.entries, ROWS) if entry.record is not None]
-    rows = frame(good, None, where)
+    rows = frame(good, where)
     names = tuple(name for name in rows.columns if name != ROW)
     keys = {key for entry in good[:KEYED] for key in entry.record or ()}
 
