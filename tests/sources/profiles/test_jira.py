@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from cxmap.errors import ExportError
 from cxmap.sources.detect import ambiguous, detect
 from cxmap.sources.profile import inside, resolve, shipped_profiles
 from cxmap.sources.read import peek
@@ -253,6 +254,23 @@ def test_the_category_tells_a_status_that_is_the_projects_own(
 )
 def test_every_way_to_write_a_time_is_read(requests: Any, created: str) -> None:
     assert requests(row(Created=created)).contacts("started_at") == [(at(9),)]
+
+
+def test_the_order_of_day_and_month_is_the_users_to_say(requests: Any) -> None:
+    written = row(Created="05/02/2026 09:00", Updated="")
+    told = {"dates": "%d/%m/%Y %H:%M"}
+    found = [
+        requests(written, settings=settings).contacts("started_at")[0][0].month
+        for settings in (told, {})
+    ]
+
+    assert found == [2, 5]
+
+
+def test_an_order_that_a_later_row_disproves_is_refused(requests: Any) -> None:
+    rows = row(Created="05/02/2026 09:00"), row(Created="25/02/2026 09:00")
+    with pytest.raises(ExportError, match="Created"):
+        requests(*rows)
 
 
 def test_the_zone_is_the_exporters(requests: Any) -> None:

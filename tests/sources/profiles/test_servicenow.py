@@ -210,6 +210,53 @@ def test_opening_counts_not_the_time_somebody_typed_it_in(log: Any) -> None:
     assert precision == "minute"
 
 
+@pytest.mark.parametrize(
+    ("opened", "settings"),
+    [
+        ("29-02-2016 01:16", {}),
+        ("29/2/2016 01:16", {}),
+        ("29/02/2016 01:16:00", {}),
+        ("2016-02-29 01:16:00", {}),
+        ("02/29/2016 01:16:00", {"dates": "%m/%d/%Y %H:%M:%S"}),
+        ("29-02-2016 02:16", {"tz": "Europe/Berlin"}),
+    ],
+)
+def test_times_are_read_as_the_exporting_user_writes_them(
+    log: Any, opened: str, settings: dict[str, str]
+) -> None:
+    file = log([update(opened_at=opened)], settings=settings)
+    assert of(file, "started_at") == [
+        ("INC0000045", datetime(2016, 2, 29, 1, 16, tzinfo=UTC))
+    ]
+
+
+def test_the_updates_of_a_log_are_events_of_its_incident(log: Any) -> None:
+    states = ("New", "Active", "Resolved", "Active", "Resolved", "Closed")
+    rows = [
+        update(
+            incident_state=state,
+            assignment_group=f"Group {min(step, 2)}",
+            sys_mod_count=str(step),
+            sys_updated_at=f"29-02-2016 {step + 2:02}:00",
+        )
+        for step, state in enumerate(states)
+    ]
+    events = log(rows[::-1]).folded.events
+    kinds = events.sort("at", "event_type")["event_type"].to_list()
+
+    assert kinds.count("solved") == 2
+    assert kinds.count("reopened") == 1
+    assert kinds.count("closed") <= 1
+    assert kinds.count("transferred") == 2
+
+
+def test_a_limit_stands_until_a_journal_is_held() -> None:
+    profile = shipped_profiles()["servicenow"]
+
+    assert profile.limits_of(("incidents",))
+    assert not profile.limits_of(("incidents", "journal"))
+
+
 def test_a_question_mark_is_nobody_and_never(log: Any) -> None:
     file = log([update(caller_id="?", assigned_to="?")])
 
