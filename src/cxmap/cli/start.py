@@ -33,14 +33,22 @@ def init(
     if target.exists() and not force and not stdout:
         raise UsageError(f"{target}: is there already; --force replaces it")
     proposal = propose(export or [], folder=target.parent)
+    drafted = {target.parent / name: text for name, text in proposal.profiles.items()}
     if stdout:
         to_stdout(proposal.text)
     else:
-        to_file(proposal.text, target)
-        words.say(f"wrote {target}")
+        _free([path for path in drafted if path.exists()], force=force)
+        for path, text in {**drafted, target: proposal.text}.items():
+            to_file(text, path)
+            words.say(f"wrote {path}")
     for line in proposal.findings:
         words.say(line)
     words.say("Next: cxmap ingest --dry-run")
+
+
+def _free(there: list[Path], *, force: bool) -> None:
+    if there and not force:
+        raise UsageError(f"{there[0]}: is there already; --force replaces it")
 
 
 def demo(

@@ -48,7 +48,7 @@ class Group:
     def names(self) -> tuple[str, ...]:
         """What the source may be called, the best first."""
         best = stem(self.files[0]) if self.generic else self.profile.system
-        return _plain(best or self.profile.profile), _plain(self.profile.profile)
+        return plain(best or self.profile.profile), plain(self.profile.profile)
 
 
 def stem(path: Path) -> str:
@@ -176,5 +176,6 @@ def _shared(texts: Sequence[str]) -> str:
     return "".join(column[0] for column in alike)
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
+    """Return a name that a source can bear."""
     return re.sub(r"[^a-z0-9]+", "_", name.casefold()).strip("_") or "source"

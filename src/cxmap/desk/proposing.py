@@ -2,12 +2,21 @@
 
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from cxmap.desk.detecting import Look, look
-from cxmap.desk.grouping import Group, Recognised, grouped, patterns, without_copies
+from cxmap.desk.drafting import Draft, draft
+from cxmap.desk.grouping import (
+    Group,
+    Recognised,
+    grouped,
+    patterns,
+    plain,
+    stem,
+    without_copies,
+)
 from cxmap.desk.heading import headings, is_table
 from cxmap.intake.choosing import exports_in
 from cxmap.sources.profile import settings_of
@@ -51,6 +60,8 @@ class Proposal:
     text: str
     findings: tuple[str, ...]
     """What each export was taken for, one line each."""
+    profiles: Mapping[str, str] = field(default_factory=dict)
+    """Drafted profiles by the names of their files, which belong beside it."""
 
 
 def propose(exports: Sequence[str], *, folder: Path) -> Proposal:
@@ -68,6 +79,7 @@ def propose(exports: Sequence[str], *, folder: Path) -> Proposal:
         ]
     )
 
+    drafts = _drafts([one for one in looks if one.best is None], sources)
     example = next(iter(sources), "zendesk")
     lines = [
         "# cxmap: which exports there are, and how to read them.",
@@ -75,23 +87,60 @@ def propose(exports: Sequence[str], *, folder: Path) -> Proposal:
         "",
         "timezone: UTC  # the zone in which your days are cut, such as Europe/Berlin",
         "",
-        *_sources(sources, copies, folder),
-        *_unknown(looks),
+        *_sources(sources, drafts, copies, folder),
+        *_unknown([one for one in looks if one.path not in _drafted(drafts)]),
         EDITS.format(example=example).rstrip(),
     ]
 
-    findings = [_finding(one) for one in looks] + [
+    findings = [_finding(one, drafts) for one in looks] + [
         f"  {show(copy)}: the same content as {show(original)}; left out"
         for copy, original in copies.items()
     ]
 
-    return Proposal("\n".join(lines) + "\n", tuple(findings))
+    profiles = {f"{name}.yaml": one.draft.text for name, one in drafts.items()}
+
+    return Proposal("\n".join(lines) + "\n", tuple(findings), profiles)
+
+
+@dataclass(frozen=True)
+class _Drafted:
+    """Files of one stem and header, and the profile drafted for them."""
+
+    draft: Draft
+    files: tuple[Path, ...]
+
+
+def _drafts(strangers: Sequence[Look], taken: Container[str]) -> dict[str, _Drafted]:
+    """Return what is drafted for files that no profile fits, by the source's name."""
+    alike: dict[tuple[object, ...], list[Look]] = {}
+    for one in strangers:
+        if one.peek is not None and not one.found:
+            key = (one.path.parent, stem(one.path).casefold(), one.peek.raw_names)
+            alike.setdefault(key, []).append(one)
+    found: dict[str, _Drafted] = {}
+    for looks in alike.values():
+        first = plain(stem(looks[0].path))
+        again = (f"{first}_{number}" for number in range(2, len(alike) + 2))
+        free = (n for n in (first, *again) if n not in found and n not in taken)
+        name = next(free, None)
+        made = draft(looks[0].peek, name) if name and looks[0].peek else None
+        if name is not None and made is not None:
+            found[name] = _Drafted(made, tuple(one.path for one in looks))
+
+    return found
+
+
+def _drafted(drafts: Mapping[str, _Drafted]) -> set[Path]:
+    return {path for one in drafts.values() for path in one.files}
 
 
 def _sources(
-    sources: Mapping[str, Group], copies: Iterable[Path], folder: Path
+    sources: Mapping[str, Group],
+    drafts: Mapping[str, _Drafted],
+    copies: Iterable[Path],
+    folder: Path,
 ) -> list[str]:
-    if not sources:
+    if not sources and not drafts:
         return [
             "# sources:",
             "#   helpdesk:",
@@ -110,6 +159,14 @@ def _sources(
         declared = [s for s in wanted if s in profile.settings]
         if declared:
             lines.append(f"    # settings it takes: {', '.join(declared)}")
+    for name, one in sorted(drafts.items()):
+        files = sorted(os.path.relpath(p, folder) for p in patterns(one.files, copies))
+        lines += [
+            f"  {name}:",
+            f"    profile: {name}.yaml  # ? drafted from its columns: look at it",
+            "    files:",
+            *(f"      - {_quoted(file)}" for file in files),
+        ]
 
     return lines
 
@@ -137,10 +194,14 @@ def _shown(head: Peek | None) -> str:
     return safe(", ".join(names[:12])) if names else "no header found"
 
 
-def _finding(one: Look) -> str:
+def _finding(one: Look, drafts: Mapping[str, _Drafted]) -> str:
     file = show(one.path)
     if one.trouble is not None:
         return f"? {file}: {one.trouble}"
+    for name, made in drafts.items():
+        if one.path in made.files:
+            filled = ", ".join(made.draft.sure)
+            return f"? {file}: no profile; drafted {name}.yaml ({filled})"
     if one.best is None:
         fits = ", ".join(found.profile for found in one.found) or "no profile"
         return f"? {file}: fits {fits}"
