@@ -247,3 +247,34 @@ def test_a_limit_is_told_of_the_sources_that_have_it(
     sample: dict[str, SourceReport],
 ) -> None:
     assert [name for name, source in sample.items() if source.limits] == ["zendesk"]
+
+
+DESK = """
+profile: desk
+system: desk
+title: A help desk
+limits: [{says: messages are invisible, unless: [messages]}]
+parts:
+  cases:
+    detect: {format: delimited, header_all: [case, opened]}
+    key: case
+    contact:
+      source_contact_id: case
+      started_at: {from: opened, time: iso8601}
+  messages:
+    detect: {format: delimited, header_all: [case, sent]}
+    key: [case, sent]
+    contact: {source_contact_id: case, last_message_at: {from: sent, time: iso8601}}
+"""
+
+
+def test_a_limit_is_lifted_when_the_part_that_lifts_it_is_held(
+    report_on: Report, tmp_path: Path
+) -> None:
+    (tmp_path / "desk.yaml").write_text(DESK)
+    config = "sources: {desk: {profile: desk.yaml, files: '*.csv'}}\n"
+    cases = {"cases.csv": "case,opened\n1,2026-03-01T10:00:00Z\n"}
+    messages = {"messages.csv": "case,sent\n1,2026-03-01T11:00:00Z\n"}
+
+    assert only(report_on(cases, config)).limits == ("messages are invisible",)
+    assert only(report_on(messages, config)).limits == ()
