@@ -39,9 +39,9 @@ from cxmap.ledger import friction_lines
 from cxmap.measures import Bound
 from cxmap.scorecard import Scorecard
 from cxmap.scoring import scores
-from cxmap.sources.episodes import Cases
 from cxmap.sources.fold import Folded, fold
 from cxmap.sources.profile import Profile
+from cxmap.sources.touches import Cases
 from cxmap.store import Snapshot
 from cxmap.tables import DERIVED_TABLES, RECORD_TABLES, conform
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from cxmap.names import CHANNEL_GROUPS
 from cxmap.options import Hours
-from cxmap.sources.episodes import Cases, cut_cases
+from cxmap.sources.episodes import cut_cases
+from cxmap.sources.touches import Cases
 from cxmap.tables import FACTS, conform
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)

@@ -9,12 +9,14 @@ import polars as pl
 from cxmap.options import Hours
 from cxmap.sources import expressions
 from cxmap.sources.answers import answers
+from cxmap.sources.casework import cases_in, counted, moved, shared
 from cxmap.sources.conclude import conclude
-from cxmap.sources.episodes import CASE, Cases, cut_cases
+from cxmap.sources.episodes import cut_cases
 from cxmap.sources.history import completed, historic, history
 from cxmap.sources.latest import latest
 from cxmap.sources.part import Part
 from cxmap.sources.profile import Profile, parts
+from cxmap.sources.touches import Cases
 from cxmap.tables import CONTACT_RECORDS, EVENTS, FACTS, conform, empty, schema
 
 IN_ORDER = (
@@ -42,8 +44,6 @@ SAID = (
 
 CASES = Cases(reopen_within=timedelta(days=7), hours=Hours())
 """How cases are cut where the config says nothing else."""
-
-NEVER = pl.lit(None, pl.Int64)
 
 
 @dataclass(frozen=True)
@@ -107,20 +107,20 @@ def fold(
         for source, profile in _with_profiles(together, profiles).items()
     ]
     whole = pl.concat(folded) if folded else _no_contacts()
-    whole = _counted(whole, events, historic(versions, profiles))
-    cases = _cases(together, profiles)
+    whole = counted(whole, events, historic(versions, profiles))
+    cases = cases_in(together, profiles)
     made = cut_cases(whole, cases, events, rules=rules)
     contacts = conclude(made.contacts).with_columns(reason=_unwanted())
     kept = contacts.filter(pl.col("reason").is_null())
 
     return Folded(
         contacts=kept.select(SAID).sort("contact_id"),
-        events=_events(_moved(events, made.parts), kept),
+        events=_events(moved(events, made.parts), kept),
         surveys=answers(current["survey_records"]),
         customers=current["customer_records"],
         orders=current["order_records"],
         touchpoints=current["touchpoint_records"],
-        identifiers=_shared(current["identifier_records"], made.parts),
+        identifiers=shared(current["identifier_records"], made.parts),
         references=current["reference_records"],
         identity_links=current["identity_link_records"],
         left_out=conform(contacts.filter(pl.col("reason").is_not_null()), "left_out"),
@@ -146,90 +146,6 @@ def _named(names: pl.DataFrame, kind: str) -> pl.DataFrame:
         .sort("key", "version_at", "content", "part")
         .unique(subset=["source", "key"], keep="last", maintain_order=True)
     )
-
-
-def _cases(records: pl.DataFrame, profiles: Mapping[str, Profile]) -> pl.DataFrame:
-    """Return the contacts whose rows describe cases, and their patience."""
-    found = [empty("contact_records").select(CASE).with_columns(idle_seconds=NEVER)]
-    for source, profile in sorted(profiles.items()):
-        for name, part in parts(profile).items():
-            if part.case:
-                of_part = (pl.col("source") == source) & (pl.col("part") == name)
-                idle = None if part.idle_hours is None else part.idle_hours * 3600
-                found.append(
-                    records.filter(of_part).select(
-                        *CASE, idle_seconds=pl.lit(idle, pl.Int64)
-                    )
-                )
-
-    return pl.concat(found).unique(CASE, keep="first", maintain_order=True)
-
-
-def _counted(
-    contacts: pl.DataFrame, events: pl.DataFrame, told: pl.DataFrame
-) -> pl.DataFrame:
-    """The contacts with reopens and hand-overs counted where nobody counts them.
-
-    `told` are contacts of which every version is held: no event means none there.
-    """
-    kind = pl.col("event_type")
-    counted = events.group_by(CASE).agg(
-        reopens_seen=(kind == "reopened").sum(),
-        transfers_seen=(kind == "transferred").sum(),
-    )
-    rows = contacts.join(counted, on=CASE, how="left", maintain_order="left").join(
-        told.with_columns(told=pl.lit(value=True)),
-        on=CASE,
-        how="left",
-        maintain_order="left",
-    )
-    nobody = pl.when("told").then(pl.lit(0, pl.Int64))
-    seen = {
-        name: pl.coalesce(
-            name,
-            pl.when(pl.col(f"{name}_seen") > 0).then(f"{name}_seen"),
-            nobody,
-        ).cast(pl.Int64)
-        for name in ("reopens", "transfers")
-    }
-
-    return rows.with_columns(**seen).select(contacts.columns)
-
-
-def _shared(identifiers: pl.DataFrame, pieces: pl.DataFrame) -> pl.DataFrame:
-    """The identifiers, those of a case given to each of its contacts."""
-    if pieces.is_empty():
-        return identifiers
-    of_case = pieces.select(
-        "source", pl.col("source_contact_id").alias("owner_id"), "part_id"
-    ).with_columns(owner=pl.lit("contact"))
-    whose = ["source", "owner", "owner_id"]
-    spread = identifiers.join(of_case, on=whose, how="left", maintain_order="left")
-
-    return spread.with_columns(owner_id=pl.coalesce("part_id", "owner_id")).drop(
-        "part_id"
-    )
-
-
-def _moved(events: pl.DataFrame, pieces: pl.DataFrame) -> pl.DataFrame:
-    """The events, those of a case given to its contact that began last before."""
-    if pieces.is_empty():
-        return events
-    firsts = (
-        pieces.sort(*CASE, "began_at")
-        .unique(CASE, keep="first", maintain_order=True)
-        .select(*CASE, first_id="part_id")
-    )
-    begun = pieces.sort("began_at").select(*CASE, "part_id", at="began_at")
-    placed = (
-        events.sort("at")
-        .join_asof(begun, on="at", by=list(CASE), check_sortedness=False)
-        .join(firsts, on=CASE, how="left", maintain_order="left")
-    )
-
-    return placed.with_columns(
-        source_contact_id=pl.coalesce("part_id", "first_id", "source_contact_id")
-    ).drop("part_id", "first_id")
 
 
 def _unwanted() -> pl.Expr:

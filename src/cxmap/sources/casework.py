@@ -1,0 +1,95 @@
+"""Cases among the records: which rows are cases, and what belongs to their contacts."""
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from cxmap.sources.profile import Profile, parts
+from cxmap.sources.touches import CASE
+from cxmap.tables import empty
+
+NEVER = pl.lit(None, pl.Int64)
+
+
+def cases_in(records: pl.DataFrame, profiles: Mapping[str, Profile]) -> pl.DataFrame:
+    """Return the contacts whose rows describe cases, and their patience."""
+    found = [empty("contact_records").select(CASE).with_columns(idle_seconds=NEVER)]
+    for source, profile in sorted(profiles.items()):
+        for name, part in parts(profile).items():
+            if part.case:
+                of_part = (pl.col("source") == source) & (pl.col("part") == name)
+                idle = None if part.idle_hours is None else part.idle_hours * 3600
+                found.append(
+                    records.filter(of_part).select(
+                        *CASE, idle_seconds=pl.lit(idle, pl.Int64)
+                    )
+                )
+
+    return pl.concat(found).unique(CASE, keep="first", maintain_order=True)
+
+
+def counted(
+    contacts: pl.DataFrame, events: pl.DataFrame, told: pl.DataFrame
+) -> pl.DataFrame:
+    """The contacts with reopens and hand-overs counted where nobody counts them.
+
+    `told` are contacts of which every version is held: no event means none there.
+    """
+    kind = pl.col("event_type")
+    counted = events.group_by(CASE).agg(
+        reopens_seen=(kind == "reopened").sum(),
+        transfers_seen=(kind == "transferred").sum(),
+    )
+    rows = contacts.join(counted, on=CASE, how="left", maintain_order="left").join(
+        told.with_columns(told=pl.lit(value=True)),
+        on=CASE,
+        how="left",
+        maintain_order="left",
+    )
+    nobody = pl.when("told").then(pl.lit(0, pl.Int64))
+    seen = {
+        name: pl.coalesce(
+            name,
+            pl.when(pl.col(f"{name}_seen") > 0).then(f"{name}_seen"),
+            nobody,
+        ).cast(pl.Int64)
+        for name in ("reopens", "transfers")
+    }
+
+    return rows.with_columns(**seen).select(contacts.columns)
+
+
+def shared(identifiers: pl.DataFrame, pieces: pl.DataFrame) -> pl.DataFrame:
+    """The identifiers, those of a case given to each of its contacts."""
+    if pieces.is_empty():
+        return identifiers
+    of_case = pieces.select(
+        "source", pl.col("source_contact_id").alias("owner_id"), "part_id"
+    ).with_columns(owner=pl.lit("contact"))
+    whose = ["source", "owner", "owner_id"]
+    spread = identifiers.join(of_case, on=whose, how="left", maintain_order="left")
+
+    return spread.with_columns(owner_id=pl.coalesce("part_id", "owner_id")).drop(
+        "part_id"
+    )
+
+
+def moved(events: pl.DataFrame, pieces: pl.DataFrame) -> pl.DataFrame:
+    """The events, those of a case given to its contact that began last before."""
+    if pieces.is_empty():
+        return events
+    firsts = (
+        pieces.sort(*CASE, "began_at")
+        .unique(CASE, keep="first", maintain_order=True)
+        .select(*CASE, first_id="part_id")
+    )
+    begun = pieces.sort("began_at").select(*CASE, "part_id", at="began_at")
+    placed = (
+        events.sort("at")
+        .join_asof(begun, on="at", by=list(CASE), check_sortedness=False)
+        .join(firsts, on=CASE, how="left", maintain_order="left")
+    )
+
+    return placed.with_columns(
+        source_contact_id=pl.coalesce("part_id", "first_id", "source_contact_id")
+    ).drop("part_id", "first_id")

@@ -1,0 +1,185 @@
+"""Messages of cases: to which contact of its case each belongs, and what they tell."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from types import MappingProxyType
+
+import polars as pl
+
+from cxmap.hours import business_seconds
+from cxmap.names import LIVE_GROUPS
+from cxmap.options import Hours
+from cxmap.sources.channels import channel_group
+
+CASE = ("source", "source_contact_id")
+"""What names a case: the number its rows show."""
+
+SOLVED = ("solved", "closed")
+
+LEFT_AFTER = timedelta(hours=1)
+"""A live exchange that is silent for so long has ended."""
+
+ANSWER_DUE: Mapping[str, int] = MappingProxyType(
+    {"chat": 60, "messaging": 15 * 60, "social": 4 * 3600}
+)
+"""Business seconds after which an answer is owed; elsewhere ANSWER_DUE_ELSEWHERE.
+From then on a further message of the customer is a chaser."""
+ANSWER_DUE_ELSEWHERE = 8 * 3600
+
+
+@dataclass(frozen=True)
+class Cases:
+    """How cases are cut into contacts."""
+
+    reopen_within: timedelta
+    hours: Hours
+
+
+def touches(events: pl.DataFrame, whole: pl.DataFrame) -> pl.DataFrame:
+    """The public messages of cases in order, each with its channel group."""
+    shown = (pl.col("event_type") == "message_sent") & pl.col("public").fill_null(True)
+    told = whole.select(
+        *CASE,
+        "case_id",
+        "idle_seconds",
+        case_channel="channel",
+        outbound=(pl.col("direction") == "outbound").fill_null(value=False),
+    )
+    messages = (
+        events.filter(shown)
+        .join(told, on=CASE, how="inner")
+        .sort(*CASE, "at", "record_key", "content")
+    )
+    first = pl.struct(CASE).is_first_distinct()
+    by_customer = (pl.col("actor_type") == "customer").fill_null(value=False)
+    # What an agent takes down for a customer opens a contact of the customer's.
+    opens = by_customer | (first & ~pl.col("outbound"))
+    channel = pl.when(by_customer).then(pl.coalesce("channel", "case_channel"))
+    own = pl.when(opens | first).then(
+        channel_group(pl.coalesce(channel, "case_channel"))
+    )
+
+    return messages.with_columns(
+        by_customer=by_customer,
+        opens=opens,
+        touch_channel=pl.when(opens | first).then(pl.coalesce(channel, "case_channel")),
+        group=own,
+    ).with_columns(pl.col("group", "touch_channel").forward_fill())
+
+
+def solves(events: pl.DataFrame, whole: pl.DataFrame) -> pl.DataFrame:
+    """When each case was solved: as its events say, else as the case itself does."""
+    changed = pl.col("event_type") == "status_changed"
+    solving = pl.col("event_type").is_in(SOLVED) | (
+        changed & pl.col("to_value").is_in(SOLVED)
+    )
+    dated = (
+        events.filter(solving)
+        .join(whole.select(CASE), on=CASE, how="semi")
+        .select(*CASE, solved_at="at")
+    )
+    undated = whole.join(dated, on=CASE, how="anti").select(
+        *CASE, solved_at="resolved_at"
+    )
+
+    return pl.concat([dated, undated.drop_nulls()]).unique().sort("solved_at")
+
+
+def numbered(touches: pl.DataFrame, solves: pl.DataFrame, rules: Cases) -> pl.DataFrame:
+    """The messages with the number of the contact they belong to."""
+    placed = (
+        touches.sort("at")
+        .join_asof(
+            solves.with_columns(at="solved_at"),
+            on="at",
+            by=list(CASE),
+            strategy="backward",
+            check_sortedness=False,
+        )
+        .sort(*CASE, "at", "record_key", "content")
+    )
+    at, solved = pl.col("at"), pl.col("solved_at")
+    in_case = ~pl.struct(CASE).is_first_distinct()
+    before = pl.when(in_case).then(at.shift())
+    since_solved = (at - solved) <= rules.reopen_within
+    reopens = (pl.col("by_customer") & (solved >= before) & since_solved).fill_null(
+        value=False
+    )
+    placed = placed.with_columns(reopening=reopens)
+
+    lanes = placed.sort(*CASE, "group", "at", "record_key", "content")
+    first = pl.struct(*CASE, "group").is_first_distinct()
+    last = at.shift()
+    late = (solved >= last) & ~since_solved
+    live = pl.col("group").is_in(LIVE_GROUPS)
+    patience = (
+        pl.when(pl.col("idle_seconds").is_not_null())
+        .then(pl.duration(seconds=pl.col("idle_seconds")))
+        .when(live)
+        .then(pl.lit(LEFT_AFTER))
+    )
+    left = (at - last) > patience
+    splits = pl.col("opens") & (late | left).fill_null(value=False)
+
+    return lanes.with_columns(number=(first | splits).cum_sum())
+
+
+def told(numbered: pl.DataFrame, rules: Cases) -> pl.DataFrame:
+    """One row a contact: what its messages say of it."""
+    chased = _with_chasers(numbered, rules)
+    human = (pl.col("actor_type") == "human").fill_null(value=False)
+    bot = (pl.col("actor_type") == "bot").fill_null(value=False)
+    at = pl.col("at")
+
+    return (
+        chased.sort("number", "at", "record_key", "content")
+        .group_by("number", maintain_order=True)
+        .agg(
+            pl.col(*CASE, "case_id", "group", "outbound").first(),
+            channel=pl.col("touch_channel").first(),
+            inbound=pl.col("opens").first(),
+            started_at=at.first(),
+            last_message_at=at.last(),
+            first_response_at=at.filter(human & ~pl.col("opens")).first(),
+            customer_messages=pl.col("by_customer").sum().cast(pl.Int64),
+            agent_messages=human.sum().cast(pl.Int64),
+            bots=bot.sum(),
+            chasers=pl.col("chasing").sum().cast(pl.Int64),
+            reopens=pl.col("reopening").sum().cast(pl.Int64),
+            agent_id=pl.col("actor_id").filter(human).drop_nulls().last(),
+            agents=pl.col("actor_id").filter(human).drop_nulls().n_unique(),
+        )
+        .with_columns(pl.col("agents").cast(pl.Int64))
+    )
+
+
+def _with_chasers(numbered: pl.DataFrame, rules: Cases) -> pl.DataFrame:
+    """The messages, those of customers who wait for an overdue answer marked."""
+    ordered = numbered.sort(*CASE, "at", "record_key", "content")
+    first = pl.struct(CASE).is_first_distinct()
+    by_customer = pl.col("by_customer")
+    waits = by_customer & by_customer.shift(fill_value=False) & ~first
+    owed_from = pl.when(by_customer & ~waits).then("at").forward_fill()
+    due = pl.col("group").replace_strict(
+        dict(ANSWER_DUE), default=ANSWER_DUE_ELSEWHERE, return_dtype=pl.Int64
+    )
+    waited = business_seconds(pl.col("owed_from"), pl.col("at"), rules.hours)
+
+    return ordered.with_columns(owed_from=owed_from, waits=waits).with_columns(
+        chasing=pl.col("waits") & (waited > due)
+    )
+
+
+def ranked(told: pl.DataFrame) -> pl.DataFrame:
+    """The contacts of each case in order, each with its number."""
+    ordered = told.sort(*CASE, "started_at", "number")
+    rank = pl.int_range(1, pl.len() + 1).over(CASE)
+    numbered = pl.concat_str("source_contact_id", pl.lit("#"), "rank")
+
+    return ordered.with_columns(rank=rank, count=pl.len().over(CASE)).with_columns(
+        part_id=pl.when(pl.col("rank") == 1)
+        .then("source_contact_id")
+        .otherwise(numbered),
+        until=pl.col("started_at").shift(-1).over(CASE),
+    )
