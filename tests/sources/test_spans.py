@@ -58,7 +58,7 @@ def test_spans_that_follow_one_another_add_up_to_the_whole(map_text: Any) -> Non
     assert file.contacts("talk_seconds") == [(3,)]
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(cuts=st.lists(st.integers(0, 86_399_999), min_size=2, max_size=8, unique=True))
 def test_no_cut_of_a_call_changes_its_length(map_text: Any, cuts: list[int]) -> None:
     def written(milliseconds: int) -> str:

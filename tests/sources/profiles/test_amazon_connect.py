@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Callable
-from itertools import permutations
+from itertools import islice, permutations
 from typing import Any
 
 import pytest
@@ -80,7 +80,7 @@ def given(map_text: Any) -> Callable[..., Any]:
 
 
 def test_events_in_any_order_are_one_contact(given: Any) -> None:
-    for order in permutations((BEGUN, QUEUED, ANSWERED, LEFT)):
+    for order in islice(permutations((BEGUN, QUEUED, ANSWERED, LEFT)), 0, None, 6):
         [contact] = given("contact_events", *order).folded.contacts.rows(named=True)
 
         assert (contact["channel"], contact["direction"]) == ("voice", "inbound")
