@@ -48,6 +48,58 @@ def describe(profile: Profile) -> Page:
     )
 
 
+def manual(profiles: Mapping[str, Profile]) -> str:
+    """Return the pages of all profiles as one document of Markdown."""
+    return "\n".join(line for one in profiles.values() for line in _chapter(one))
+
+
+def _chapter(profile: Profile) -> Iterator[str]:
+    yield f"## {profile.profile}\n"
+    yield f"{profile.title}.\n"
+    for heading, sentences in (
+        ("Cannot tell", [i if isinstance(i, str) else i.says for i in profile.limits]),
+        ("Ignored", [*profile.ignored, "every column that is not listed below"]),
+        ("Traps", profile.traps),
+        ("Settings", list(_settings(profile))),
+    ):
+        if sentences:
+            yield f"**{heading}**\n"
+            yield from (f"- {_cell(sentence)}" for sentence in sentences)
+            yield ""
+    for name, part in parts(profile).items():
+        yield from _section(name, part)
+
+
+def _section(name: str, part: Part) -> Iterator[str]:
+    read = list(_read(part))
+    yield f"### {name}\n"
+    if part.of is not None:
+        yield f"The items of `{'`, `'.join(part.path)}` inside the rows of {part.of}.\n"
+    if part.detect is not None:
+        yield f"Recognised by {_cell('; '.join(_signs(part.detect)))}.\n"
+    if part.where is not None:
+        yield f"Left out are rows unless {_code(part.where)}.\n"
+    if read:
+        yield "| column | found in | how |\n|---|---|---|"
+        yield from (_row(*row) for row in read)
+        yield ""
+
+
+def _row(column: str, found: str, how: str) -> str:
+    return f"| {_code(column)} | {_code(found) if found else ''} | {_cell(how)} |"
+
+
+def _code(text: str) -> str:
+    """Return a text as code in a cell."""
+    fence, barred = "``" if "`" in text else "`", text.replace("|", "\\|")
+    return f"{fence} {barred} {fence}" if fence == "``" else f"`{barred}`"
+
+
+def _cell(text: str) -> str:
+    """Return a text as a cell of a table: no bar ends it, no mark changes it."""
+    return "".join(f"\\{sign}" if sign in "|*<[" else sign for sign in text)
+
+
 def unmapped_words(records: pl.DataFrame, source: str) -> pl.DataFrame:
     """Return column, value and rows of a source's words that its profile does not map.
 
@@ -61,12 +113,16 @@ def unmapped_words(records: pl.DataFrame, source: str) -> pl.DataFrame:
     )
 
 
-def _notes(profile: Profile) -> Iterator[str]:
+def _settings(profile: Profile) -> Iterator[str]:
     for name, setting in profile.settings.items():
         about = setting.about if isinstance(setting, Setting) else ""
         default = setting.default if isinstance(setting, Setting) else setting
         said = f" (default {default})" if default is not None else ""
-        yield f"setting {name}: {about}{said}"
+        yield f"{name}: {about}{said}"
+
+
+def _notes(profile: Profile) -> Iterator[str]:
+    yield from (f"setting {one}" for one in _settings(profile))
     for limit in profile.limits:
         yield f"limit: {limit if isinstance(limit, str) else limit.says}"
     for name, part in parts(profile).items():
@@ -74,6 +130,8 @@ def _notes(profile: Profile) -> Iterator[str]:
             yield f"{name} is recognised by {'; '.join(_signs(part.detect))}"
         if part.where is not None:
             yield f"{name} leaves out rows unless {part.where}"
+    yield from (f"ignored: {one}" for one in profile.ignored)
+    yield from (f"trap: {one}" for one in profile.traps)
     yield "every other column is ignored, and never kept"
 
 

@@ -222,6 +222,10 @@ class Profile(Part):
     )
     limits: tuple[str | Limit, ...] = ()
     """What its exports can never say, in sentences; ingest tells each source's."""
+    ignored: Texts = ()
+    """What its exports hold and nobody reads, and why; for its page."""
+    traps: Texts = ()
+    """What a reader of its exports would get wrong, and what is done; for its page."""
     parts: dict[str, Part] | None = None
 
     def limits_of(self, held: Collection[str]) -> Texts:
