@@ -89,6 +89,10 @@ def written(path: Path) -> int:
     return sum(1 for cells in csv.reader(io.StringIO(text, newline="")) if any(cells))
 
 
+HEADERS = {"qualtrics": (1, 3), "surveymonkey": (2,), "asterisk_cdr": (0, 1)}
+"""How many lines a header takes, by profile; of any other one."""
+
+
 @pytest.mark.skipif(not EXPORTS, reason="the vendors' sample exports are not here")
 def test_every_row_of_a_vendors_export_is_accounted_for() -> None:
     reports = {path: accounted(path) for path in EXPORTS}
@@ -98,16 +102,18 @@ def test_every_row_of_a_vendors_export_is_accounted_for() -> None:
         if not report.notes and not (report.state == "loaded" and report.records)
     ]
     read = {p: r for p, r in reports.items() if r.state == "loaded" and r.records}
-    counted = {
-        path.name: (report.records - report.blank, written(path))
+    miscounted = [
+        path.name
         for path, report in read.items()
         if path.suffix == ".csv"
-    }
+        and written(path) - report.records + report.blank
+        not in HEADERS.get(report.profile or "", (1,))
+    ]
 
     assert len(read) > 5
     assert [r.file for r in reports.values() if not r.balanced] == []
     assert silent == []
-    assert {n: c for n, c in counted.items() if c[0] not in (c[1], c[1] - 1)} == {}
+    assert miscounted == []
 
 
 HEAD = "source_contact_id,channel,started_at,transfers"
