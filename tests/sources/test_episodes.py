@@ -303,6 +303,21 @@ def test_what_nobody_calls_a_case_is_left_as_it_is() -> None:
     assert cut_cases(whole, nothing, told, rules=RULES).contacts.equals(whole)
 
 
+def test_a_message_of_nobody_knows_whom_may_be_an_answer() -> None:
+    opened = (0, "customer", "email")
+    whole, named, told = cases(
+        ("1", [opened, (9, "human", "")], []), ("2", [opened, (9, "bot", "")], [])
+    )
+    stranger = pl.col("record_key") == "1-001"
+    unknown = told.with_columns(actor_type=pl.when(~stranger).then("actor_type"))
+    made = cut_cases(whole, named, unknown, rules=RULES).contacts.sort("case_id")
+
+    assert made["disposition"].to_list() == [None, "bot_handled"]
+    alone = told.filter(pl.col("record_key").str.ends_with("-000"))
+    made = cut_cases(whole, named, alone, rules=RULES).contacts
+    assert made["disposition"].to_list() == ["unanswered"] * 2
+
+
 def calls(*rows: tuple[str, str, int]) -> pl.DataFrame:
     """Calls with the case they name: number, case, minute."""
     told = pl.DataFrame(

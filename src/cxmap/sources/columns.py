@@ -107,6 +107,7 @@ class Evaluation:
 
     def __init__(self, flat: Flat, context: Context) -> None:
         self.rows = flat.rows
+        self.headers: Mapping[str, str] = flat.headers
         self.zones: Mapping[str, str] = flat.zones
         self.context = context
         self.findings = Findings()
@@ -279,7 +280,9 @@ class Evaluation:
     def blamed(self, name: str, value: Value) -> str:
         """Return the export's own name of the column in which `value` is found."""
         filled = (o for o in value.origins if not _is_empty(self.rows[o]))
-        return next(filled, value.origins[0] if value.origins else name)
+        origin = next(filled, value.origins[0] if value.origins else name)
+
+        return self.headers.get(origin, origin)
 
     def _no_moments(self) -> Moments:
         nowhere = self.nothing(pl.String())

@@ -113,6 +113,7 @@ def _last_touch() -> pl.Expr:
         "ended_at",
         started + pl.duration(seconds=pl.col("duration_seconds")),
         pl.col("answered_at") + pl.duration(seconds=pl.col("talk_seconds")),
+        "answered_at",
         started,
     )
     answered = pl.max_horizontal("first_response_at", "resolved_at")

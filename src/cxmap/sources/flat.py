@@ -36,6 +36,8 @@ class Flat:
 
     rows: pl.DataFrame
     """Every column the part reads, as cleaned text, and ROW; null: nothing."""
+    headers: Mapping[str, str]
+    """What the export itself calls each column, or the path to it."""
     zones: Mapping[str, str]
     """Time zones that headers name, by column."""
     filtered: int
@@ -67,7 +69,8 @@ def listed(raw: pl.DataFrame, part: Part, *, file: str) -> pl.DataFrame:
     """Return the rows of a part whose list is columns of one name side by side.
 
     A row for each filled cell: ROW, `value`, and what the part takes from the row
-    above under its short names. Raises ExportError where one of those is missing.
+    above under its short names, null where it is not there. Raises ExportError where
+    one of those is there twice.
     """
     headers = [name for name in raw.columns if name != ROW]
     (wanted,) = part.path
@@ -95,12 +98,14 @@ def listed(raw: pl.DataFrame, part: Part, *, file: str) -> pl.DataFrame:
     )
 
 
-def _only(wanted: str, headers: list[str], file: str) -> str:
+def _only(wanted: str, headers: list[str], file: str) -> pl.Expr:
     found = [header for header in headers if folded(header) == folded(wanted)]
-    if len(found) != 1:
-        raise ExportError(f"{safe(file)}: no column {safe(wanted)}")
+    if len(found) > 1:
+        raise ExportError(
+            f"{safe(file)}: column {safe(wanted)} is there {len(found)} times"
+        )
 
-    return found[0]
+    return pl.col(found[0]) if found else pl.lit(None, pl.String)
 
 
 def read_options(part: Part) -> ReadOptions:
@@ -143,8 +148,14 @@ def flatten(
         for name, column in found.items()
     }
 
+    spelt = {
+        name: (None if json else column) or part.let.get(name, name)
+        for name, column in found.items()
+    }
+
     return Flat(
         rows,
+        spelt,
         {name: zone for name, zone in zones.items() if zone},
         raw.height - rows.height,
         unknown,

@@ -161,7 +161,11 @@ def mapping_hash(
 def _filled(node: Any, settings: Mapping[str, Given]) -> Any:
     if isinstance(node, dict):
         filled = {key: _filled(value, settings) for key, value in node.items()}
-        return {key: value for key, value in filled.items() if value is not None}
+        return {
+            key: value
+            for key, value in filled.items()
+            if value is not None or node[key] is None
+        }
     if isinstance(node, list):
         return [_filled(value, settings) for value in node]
     if not isinstance(node, str):

@@ -95,11 +95,23 @@ def namespace(context: Context, value: Value, default: str) -> str:
 
 
 def _event(evaluation: Evaluation, place: int, event: Event) -> Iterator[Column]:
-    cells = {n: _cell(evaluation, n, value) for n, value in filled(event)}
+    cells = {
+        n: _cell(evaluation, n, _only_when(event.when, value))
+        for n, value in filled(event)
+    }
     shown = evaluation.holds(event.when) & cells["at"].is_not_null()
     for name, values in cells.items():
         yield f"event.{place}.{name}", values.set(~shown, None)
     yield f"event.{place}.shown", shown & cells["event_type"].is_not_null()
+
+
+def _only_when(condition: str | None, value: Value) -> Value:
+    """Return `value` where `condition` holds: other rows say nothing of it."""
+    if condition is None:
+        return value
+    both = f"({condition}) AND ({value.when})" if value.when else condition
+
+    return value.model_copy(update={"when": both})
 
 
 def _survey(evaluation: Evaluation, survey: Survey, *, own: bool) -> Iterator[Column]:
@@ -110,7 +122,10 @@ def _survey(evaluation: Evaluation, survey: Survey, *, own: bool) -> Iterator[Co
     if survey.scale is not None:
         for name, limit in zip(("scale_min", "scale_max"), survey.scale, strict=True):
             cells[name] = constant(limit)
-    read = {name: _cell(evaluation, name, value) for name, value in cells.items()}
+    read = {
+        name: _cell(evaluation, name, _only_when(survey.when, value))
+        for name, value in cells.items()
+    }
     lowest, highest, score = read["scale_min"], read["scale_max"], read["score"]
     outside = ((score < lowest) | (score > highest)).fill_null(False)
     evaluation.findings.reject(

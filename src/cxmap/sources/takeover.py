@@ -98,7 +98,9 @@ def _disposition(ended: pl.Expr) -> pl.Expr:
     """How a contact ended: by a machine, or without an answer; else left open."""
     said = pl.col("case_disposition")
     silent = (pl.col("agent_messages") == 0) & ~ended
-    unanswered = silent & pl.col("first_response_at").is_null()
+    # A message whose author nobody knows may be an answer.
+    known = pl.col("strangers") == 0
+    unanswered = silent & known & pl.col("first_response_at").is_null()
     inbound = pl.col("direction") == "inbound"
 
     return (

@@ -145,6 +145,7 @@ def told(numbered: pl.DataFrame, rules: Cases) -> pl.DataFrame:
             customer_messages=pl.col("by_customer").sum().cast(pl.Int64),
             agent_messages=human.sum().cast(pl.Int64),
             bots=bot.sum(),
+            strangers=(pl.col("actor_type").is_null() & ~pl.col("opens")).sum(),
             chasers=pl.col("chasing").sum().cast(pl.Int64),
             reopens=pl.col("reopening").sum().cast(pl.Int64),
             agent_id=pl.col("actor_id").filter(human).drop_nulls().last(),

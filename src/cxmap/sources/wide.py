@@ -106,7 +106,8 @@ def _needed(part: Part) -> Iterator[str]:
 def _origin(evaluation: Evaluation, part: Part, column: str) -> str:
     table, _, name = column.partition(".")
     if column == "record_key":
-        return next(iter(part.keys), "key")
+        key = next(iter(part.keys), "key")
+        return evaluation.headers.get(key, key)
     if table == "name" and part.names is not None:
         value = value_of(part.names.key)
     elif table == "customer":

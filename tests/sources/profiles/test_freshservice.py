@@ -111,8 +111,8 @@ def test_a_child_names_its_parent(map_text: Any) -> None:
 @pytest.mark.parametrize(
     ("changed", "reject"),
     [
-        ({"Ticket_Id": ""}, (2, "Ticket ID", "missing_key", True)),
-        ({"Created_Time": "soon"}, (2, "Created time", "bad_time", True)),
+        ({"Ticket_Id": ""}, (2, "Ticket Id", "missing_key", True)),
+        ({"Created_Time": "soon"}, (2, "Created Time", "bad_time", True)),
         ({"Agent_interactions": "-2"}, (2, "Agent interactions", "bad_number", False)),
     ],
 )
