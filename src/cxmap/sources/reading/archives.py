@@ -71,7 +71,7 @@ def show(path: Path) -> str:
 
 
 def is_archive(path: Path) -> bool:
-    """Tell whether a file is a zip archive; a workbook, which looks like one, is not."""
+    """Tell whether a file is a zip archive; a workbook only looks like one."""
     try:
         with opened(path, "") as file:
             if not file.read(4).startswith(MAGIC):

@@ -208,7 +208,7 @@ def _spelled(value: pl.Expr) -> pl.Expr:
         pl.when(value.str.contains(LONG))
         .then(_power(value))
         .when((power >= KEPT) | cut)
-        .then(value)
+        .then(value.str.replace(r"[eE]\+?(\d+)$", "E+${1}"))
         .when(split)
         .then(rounded.cast(pl.String))
     )
