@@ -54,6 +54,8 @@ class FileReport:
     """Rejects by reason, rows and cells together."""
     lost: tuple[Lost, ...] = ()
     """The same by column, rows and cells apart."""
+    warnings: tuple[str, ...] = ()
+    """Those of the notes that a run must say even if it is to be quiet."""
     notes: tuple[str, ...] = ()
     """Encoding, delimiter, zone assumed …: never a value."""
 

@@ -163,3 +163,34 @@ def test_ids_of_contacts_that_are_apart_are_listed_only_when_asked(
 
     assert "1 contact left out: no record says when they began\n" in brief.stdout
     assert "they began: asterisk_queue_log:1366720330.1\n" in whole.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("page.json", '{{"count": 9, "next_page": "x", "rows": [{0}]}}', "incomplete"),
+        ("page.json", '{{"has_more": true, "rows": [{0}]}}', "incomplete"),
+        ("bare.csv", HEAD, "no rows"),
+    ],
+)
+def test_an_export_that_holds_less_than_it_should_is_warned_of_also_quietly(
+    folder: Path, name: str, content: str, told: str
+) -> None:
+    row = '{"contact_id": "1", "channel": "chat", "started_at": "2026-03-01T10:00:00Z"}'
+    (folder / name).write_text(content.format(row))
+    words = ["ingest", "-q", "--source", "generic_contacts", name]
+
+    first, again = cxmap(*words, cwd=folder), cxmap(*words, cwd=folder)
+
+    assert first.returncode == 0
+    assert f"cxmap: warning: {name}: " in first.stderr
+    assert told in first.stderr
+    assert (again.returncode, again.stderr) == (0, "")
+
+
+def test_a_sound_export_is_taken_in_without_a_word(folder: Path) -> None:
+    assert cxmap("ingest", "-q", "good.csv", cwd=folder).returncode == 0
+    (folder / "more.csv").write_text(HEAD + "2,voice,2026-03-02T10:00:00Z,handled\n")
+
+    done = cxmap("ingest", "-q", "more.csv", cwd=folder)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

@@ -97,8 +97,12 @@ def _judge(report: "ImportReport", words: Words, *, shown: bool) -> None:
 
 
 def _losses(report: "ImportReport") -> Iterator[str]:
-    """Yield what could not be used of the files that were taken in."""
+    """Yield what is missing of the files that were taken in."""
     for one in report.files:
+        if one.taken_in and not one.records:
+            yield f"{one.file}: no rows"
+        for warning in one.warnings:
+            yield f"{one.file}: {warning}"
         if one.taken_in and one.kept and one.rejected + one.cell_rejects:
             yield (
                 f"{one.file}: {one.rejected} rows and {one.cell_rejects} cells of "

@@ -154,6 +154,7 @@ def _counted(chosen: Chosen, extracted: Extracted) -> FileReport:
     )
     return replace(
         _report(chosen, "loaded", notes=extracted.notes),
+        warnings=extracted.warnings,
         records=counts.records,
         kept=counts.kept,
         filtered=counts.filtered,

@@ -62,6 +62,8 @@ class Extracted:
     """By column: rows whose word the profile does not know."""
     notes: tuple[str, ...]
     """What the user should know, in sentences without data."""
+    warnings: tuple[str, ...] = ()
+    """Those of them by which the file holds less than it should."""
 
 
 def extract(raw: RawExport, profile: Profile, part: str, context: Context) -> Extracted:
@@ -112,6 +114,7 @@ def extract(raw: RawExport, profile: Profile, part: str, context: Context) -> Ex
         replace(accounting, cell_rejects=rejects.filter(~pl.col("whole_row")).height),
         unmapped,
         tuple(notes),
+        raw.warnings,
     )
 
 

@@ -80,6 +80,7 @@ def read(
         preamble=table.preamble,
         format=kind,
         notes=(*text.notes, *table.notes),
+        warnings=table.warnings,
         duplicate_headers=table.duplicate_headers,
         lists=table.lists,
         under=table.under,

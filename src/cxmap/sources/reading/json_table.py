@@ -112,6 +112,7 @@ def read_json(
         records=seen,
         blank=blank,
         notes=found.notes if rows.height else (*found.notes, "no rows"),
+        warnings=found.notes,
         lists={name: items.frame() for name, items in inside.items()},
     )
 

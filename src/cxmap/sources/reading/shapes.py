@@ -87,6 +87,7 @@ class Table:
     delimiter: str | None = None
     preamble: int = 0
     notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
     duplicate_headers: tuple[str, ...] = ()
     lists: Mapping[str, pl.DataFrame] = field(default_factory=dict)
     under: Mapping[str, str] = field(default_factory=dict)
@@ -113,6 +114,8 @@ class RawExport:
     """Physical lines before the header."""
     format: str
     notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    """Those of the notes by which the file holds less than it should."""
     duplicate_headers: tuple[str, ...] = ()
     """Names that more than one column bears; the second is `name[2]` in `rows`."""
     lists: Mapping[str, pl.DataFrame] = field(default_factory=dict)
