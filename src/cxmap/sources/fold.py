@@ -13,7 +13,9 @@ from cxmap.sources.casework import cases_in, counted, moved, shared
 from cxmap.sources.conclude import conclude
 from cxmap.sources.episodes import cut_cases
 from cxmap.sources.history import completed, historic, history
+from cxmap.sources.language import VOCABULARIES
 from cxmap.sources.latest import latest
+from cxmap.sources.orders import orders
 from cxmap.sources.part import Part
 from cxmap.sources.profile import Profile, parts
 from cxmap.sources.touches import Cases
@@ -60,7 +62,7 @@ class Folded:
     customers: pl.DataFrame
     """`customer_records`."""
     orders: pl.DataFrame
-    """`order_records`."""
+    """`order_records`, one row an order."""
     touchpoints: pl.DataFrame
     """`touchpoint_records`."""
     identifiers: pl.DataFrame
@@ -118,7 +120,7 @@ def fold(
         events=_events(moved(events, made.parts), kept),
         surveys=answers(current["survey_records"]),
         customers=current["customer_records"],
-        orders=current["order_records"],
+        orders=orders(current["order_records"]),
         touchpoints=current["touchpoint_records"],
         identifiers=shared(current["identifier_records"], made.parts),
         references=current["reference_records"],
@@ -250,16 +252,23 @@ def _folded(name: str, how: str) -> pl.Expr:
 def _spelt_out(
     contacts: pl.DataFrame, names: pl.DataFrame, *, kind: str, column: str
 ) -> pl.DataFrame:
-    """Return the contacts with the codes in `column` replaced by their names."""
+    """Return the contacts with the codes in `column` replaced by their names.
+
+    A code that nobody names stays as it is; where words are closed it is unknown.
+    """
     spelt = _named(names, kind).select(
         "source", pl.col("key").alias(column), pl.col("name").alias("_name")
     )
     joined = contacts.join(
         spelt, on=["source", column], how="left", maintain_order="left"
     )
-    named = pl.coalesce("_name", column).alias(column)
+    named = pl.coalesce("_name", column)
+    words = VOCABULARIES.get(column)
+    if words is not None:
+        known = named.is_null() | named.is_in(list(words))
+        named = pl.when(known).then(named).otherwise(pl.lit("unknown"))
 
-    return joined.with_columns(named).select(contacts.columns)
+    return joined.with_columns(named.alias(column)).select(contacts.columns)
 
 
 def _events(events: pl.DataFrame, contacts: pl.DataFrame) -> pl.DataFrame:

@@ -21,6 +21,9 @@ from cxmap.tables import COUNT, WHEN
 
 SEPARATOR = "\x1f"
 
+AS_WRITTEN = ("status", "channel")
+"""Columns of orders that keep the export's own words; those of contacts are closed."""
+
 Column = tuple[str, pl.Series]
 """A column's name, `table.name` or `table.place.name`, and its values."""
 
@@ -159,6 +162,8 @@ def _order(evaluation: Evaluation, part: Part) -> Iterator[Column]:
         value = value_of(spec)
         if name in AMOUNTS:
             yield f"order.{name}", evaluation.amounts(name, value, currency)
+        elif name in AS_WRITTEN:
+            yield f"order.{name}", evaluation.words(f"order.{name}", value)
         elif name != "currency":
             yield f"order.{name}", _cell(evaluation, name, value)
 
