@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from cxmap.errors import ExportError
-from cxmap.sources.columns import Context, Evaluation, Findings
+from cxmap.sources.columns import Context, Evaluation
 from cxmap.sources.cut import cut
+from cxmap.sources.findings import Findings
 from cxmap.sources.flat import Flat, flatten, listed
 from cxmap.sources.part import Part
 from cxmap.sources.profile import Profile, inside, parts

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import polars as pl
 
 from cxmap.sources.checks import AMOUNTS, TYPES
-from cxmap.sources.columns import Context, Evaluation, Moments
+from cxmap.sources.columns import Context, Evaluation
+from cxmap.sources.findings import Moments
 from cxmap.sources.forms import PRECISIONS
 from cxmap.sources.language import (
     Event,
