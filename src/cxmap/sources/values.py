@@ -83,12 +83,14 @@ def found(value: Value) -> pl.Expr:
 def settled(name: str, value: Value) -> tuple[pl.Expr, pl.Expr]:
     """Return the mapped text of a column `found`, and whether its word was unknown.
 
-    Words of closed vocabularies that nobody maps are unknown too, and become null.
+    Words of closed vocabularies that nobody maps are unknown too, and become null;
+    codes that are looked up once their names are read stay codes.
     """
     text = pl.col("found")
     table = dict(value.map or {})
     closed = VOCABULARIES.get(name)
-    if value.map is None and closed is None:
+    coded = value.lookup is not None
+    if value.map is None and (closed is None or coded):
         return _or_default(text, value), pl.lit(False)
     if value.map is None and closed is not None:
         table = {word: word for word in closed}
