@@ -11,10 +11,11 @@ from cxmap.sources.reading.json_values import Path, Walk, as_text
 from cxmap.sources.reading.shapes import ROW
 from cxmap.sources.reading.tidy import guarded
 
-TOGETHER = 20_000
+TOGETHER = 2_000
 """Rows gathered as Python texts before they become columns."""
 
 TEXTS = frozenset({str, NoneType})
+NUMBERS = frozenset({int, NoneType})
 
 NOWHERE: Mapping[str, Any] = {}
 
@@ -42,13 +43,14 @@ class Gathered:
 
     def add(self, rows: Sequence[int], cells: Mapping[str, Cells]) -> None:
         """Append rows by their numbers; cells that are not given hold nothing."""
-        for name in cells.keys() - self._cells.keys():
-            self._cells[name] = [None] * len(self._rows)
+        for name in cells:
+            if name not in self._cells:
+                self._cells[name] = [None] * len(self._rows)
+                self.names[name] = None
         nothing = (None,) * len(rows)
         for name, column in self._cells.items():
             column.extend(cells.get(name, nothing))
         self._rows += rows
-        self.names |= dict.fromkeys(cells)
         if len(self._rows) >= TOGETHER:
             self._settle()
 
@@ -57,7 +59,7 @@ class Gathered:
         self._settle()
         schema = pl.Schema({ROW: pl.Int64(), **dict.fromkeys(self.names, pl.String())})
 
-        return pl.concat([schema.to_frame(), *self._frames], how="diagonal")
+        return pl.concat([schema.to_frame(), *self._frames], how="diagonal").rechunk()
 
     def _settle(self) -> None:
         rows = pl.Series(ROW, self._rows, dtype=pl.Int64)
@@ -119,8 +121,11 @@ def _get(holders: Sequence[Record], key: str) -> list[Any]:
 
 
 def _texts(found: Sequence[Any]) -> Cells:
-    if TEXTS.issuperset(map(type, found)):
+    kinds = set(map(type, found))
+    if kinds <= TEXTS:
         return found
+    if kinds <= NUMBERS:
+        return [None if one is None else repr(one) for one in found]
 
     return [one if type(one) is str else as_text(one) for one in found]
 

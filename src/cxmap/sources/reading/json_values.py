@@ -149,19 +149,19 @@ def compact(value: Any) -> str:
     """Return a value as compact JSON, its numbers as they were written."""
     if isinstance(value, str):
         return encode_basestring(value)
+    if isinstance(value, list):
+        return "[" + ",".join([compact(part) for part in value]) + "]"
     if isinstance(value, dict):
         pairs = [
             f"{encode_basestring(key)}:{compact(part)}" for key, part in value.items()
         ]
         return "{" + ",".join(pairs) + "}"
-    if isinstance(value, list):
-        return "[" + ",".join([compact(part) for part in value]) + "]"
-    if isinstance(value, LosslessFloat):
-        return bytes(value).decode()
     if isinstance(value, Exact):
         return value.text
+    if value is None or isinstance(value, bool):
+        return NAMED[value]
 
-    return NAMED[value] if value is None or isinstance(value, bool) else repr(value)
+    return repr(value) if isinstance(value, int | float) else str(value)
 
 
 @dataclass(frozen=True)
