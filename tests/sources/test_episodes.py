@@ -100,7 +100,8 @@ def walked(
             owed = None
         if who == "human":
             piece.humans += 1
-            if piece.answered is None and not opens:
+            unasked = opens and at - START <= timedelta(minutes=1)
+            if piece.answered is None and not unasked:
                 piece.answered = at
         piece.at.append(at)
         before = at

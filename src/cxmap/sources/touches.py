@@ -20,6 +20,10 @@ SOLVED = ("solved", "closed")
 LEFT_AFTER = timedelta(hours=1)
 """A live exchange that is silent for so long has ended."""
 
+TAKEN_DOWN_WITHIN = timedelta(minutes=1)
+"""What an agent writes first is what a customer said, if the case began with it; a
+message that comes later answers a question the messages do not show."""
+
 ANSWER_DUE: Mapping[str, int] = MappingProxyType(
     {"chat": 60, "messaging": 15 * 60, "social": 4 * 3600}
 )
@@ -44,6 +48,7 @@ def touches(events: pl.DataFrame, whole: pl.DataFrame) -> pl.DataFrame:
         "case_id",
         "idle_seconds",
         case_channel="channel",
+        case_at="started_at",
         outbound=(pl.col("direction") == "outbound").fill_null(value=False),
     )
     messages = (
@@ -131,6 +136,7 @@ def told(numbered: pl.DataFrame, rules: Cases) -> pl.DataFrame:
     human = (pl.col("actor_type") == "human").fill_null(value=False)
     bot = (pl.col("actor_type") == "bot").fill_null(value=False)
     at = pl.col("at")
+    late = (at - pl.col("case_at") > TAKEN_DOWN_WITHIN).fill_null(value=False)
 
     return (
         chased.sort("number", "at", "record_key", "content")
@@ -141,7 +147,7 @@ def told(numbered: pl.DataFrame, rules: Cases) -> pl.DataFrame:
             inbound=pl.col("opens").first(),
             started_at=at.first(),
             last_message_at=at.last(),
-            first_response_at=at.filter(human & ~pl.col("opens")).first(),
+            first_response_at=at.filter(human & (~pl.col("opens") | late)).first(),
             customer_messages=pl.col("by_customer").sum().cast(pl.Int64),
             agent_messages=human.sum().cast(pl.Int64),
             bots=bot.sum(),
