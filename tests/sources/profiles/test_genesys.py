@@ -116,11 +116,12 @@ def test_the_sample_brings_25_contacts_of_131_segments(
 def test_seconds_are_those_of_the_segments(map_file: Any, shared: Any) -> None:
     path = shared(SAMPLE)
     raw = json.loads(path.read_text())["conversations"]
+    called = [each for each in raw if "PREVIEW-SKIPPED" not in json.dumps(each)]
     contacts = map_file(path, "genesys_cloud").folded.contacts
     exact = {
         "queue_seconds": (320.655, spans(raw, "acd", "interact")),
-        "talk_seconds": (69_961.198, spans(raw, "agent", "interact")),
-        "wrap_up_seconds": (3_152.0, spans(raw, "agent", "wrapup")),
+        "talk_seconds": (4_114.334, spans(called, "agent", "interact")),
+        "wrap_up_seconds": (3_152.0, spans(called, "agent", "wrapup")),
     }
 
     for column, (total, lengths) in exact.items():
@@ -148,6 +149,19 @@ def test_a_skipped_preview_called_nobody(map_file: Any, shared: Any) -> None:
     }
     assert set(previews.select("served", "connected", "answered_at").rows()) == {
         (False, False, None)
+    }
+    # Hours over a preview are no talk: nobody was called.
+    assert previews["talk_seconds"].null_count() == previews.height
+    assert previews["hold_seconds"].null_count() == previews.height
+
+
+def test_the_code_that_every_organisation_begins_with_is_no_reason(
+    map_file: Any, shared: Any
+) -> None:
+    contacts = map_file(shared(SAMPLE), "genesys_cloud").folded.contacts
+
+    assert set(contacts["topic_raw"].drop_nulls()) == {
+        "1ccb1c09-9495-4034-b377-b809f58d17da"
     }
 
 

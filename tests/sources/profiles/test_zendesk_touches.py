@@ -40,6 +40,10 @@ CALL = {
     "overflowed": False,
     "callback": None,
 }
+TABLE = (
+    "id,requester_id,via_channel,status,created_at,updated_at\n"
+    "1,42,email,solved,2025-03-03 09:00:00,2025-03-05 10:00:00\n"
+)
 
 
 def lines(*objects: dict[str, Any]) -> str:
@@ -252,3 +256,59 @@ def test_the_warehouse_tables_tell_the_status_history(
         for (_, before), (_, now) in zip([("", ""), *changes], changes, strict=False)
     )
     assert Counter(events["event_type"]) == wanted
+    [dates] = (
+        folded.contacts.filter(source_contact_id="11071")
+        .select("resolved_at", "closed_at")
+        .rows()
+    )
+    assert [f"{at:%Y-%m-%d %H:%M:%S}" for at in dates] == [
+        at for at, status in changes if status in ("solved", "closed")
+    ]
+
+
+def test_a_ticket_solved_twice_was_resolved_the_second_time(
+    map_text: Any, together: Any
+) -> None:
+    ticket = map_text(TABLE, "zendesk_tables", part="ticket")
+    history = map_text(
+        "field_name,ticket_id,updated,value\n"
+        "status,1,2025-03-03 10:00:00,open\n"
+        "status,1,2025-03-05 10:00:00,solved\n"
+        "status,1,2025-03-04 10:00:00,open\n"
+        "status,1,2025-03-03 12:00:00,solved\n"
+        "priority,1,2025-03-06 10:00:00,solved\n",
+        "zendesk_tables",
+        part="ticket_field_history",
+    )
+    for files in ((ticket, history), (history, ticket)):
+        [row] = together(*files).contacts.rows(named=True)
+        assert f"{row['resolved_at']:%d %H}" == "05 10"
+        assert (row["resolution_seconds"], row["closed_at"]) == (176_400, None)
+        assert row["reopens"] == 1
+
+
+def test_a_ticket_with_the_tag_of_a_merge_is_no_occasion_of_its_own(
+    map_text: Any, together: Any
+) -> None:
+    ticket = map_text(TABLE, "zendesk_tables", part="ticket")
+    comments = map_text(
+        "id,ticket_id,user_id,public,created,voice_comment\n"
+        "11,1,42,TRUE,2025-03-03 09:00:00,\n",
+        "zendesk_tables",
+        part="ticket_comment",
+    )
+    merged, other = (
+        map_text(
+            f"tag,ticket_id,_fivetran_synced\n{tag},1,2025-03-06 00:00:00\n",
+            "zendesk_tables",
+            part="ticket_tag",
+        )
+        for tag in ("closed_by_merge", "vip")
+    )
+
+    for files in ((ticket, merged), (comments, merged, ticket)):
+        [row] = together(*files).contacts.rows(named=True)
+        assert row["disposition"] == "merged"
+    [row] = together(ticket, other).contacts.rows(named=True)
+    assert row["disposition"] == "handled"
+    assert other.extracted.accounting.filtered == 1
