@@ -20,6 +20,7 @@ from cxmap.sources.reading.shapes import (
     RawExport,
     ReadOptions,
 )
+from cxmap.sources.reading.xes import read_xes
 from cxmap.sources.reading.xlsx import read_xlsx
 
 __all__ = [
@@ -63,6 +64,8 @@ def read(
             table = read_parquet(content.data, limits, where)
         elif kind == "xlsx":
             table = read_xlsx(content.data, options, limits, where)
+        elif kind == "xes":
+            table = read_xes(content.data, limits, where)
         elif kind == "json":
             table = read_json(text, options, fields, limits, where, lists=lists)
         else:

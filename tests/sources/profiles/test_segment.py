@@ -102,7 +102,7 @@ def test_identify_and_alias_say_who_is_who(map_text: Any, pseudonym: Any) -> Non
 
 
 def test_no_other_call_links_identities(map_text: Any) -> None:
-    told = {"previousId": "C-0", "userId": "C-1"}
+    told: dict[str, Any] = {"previousId": "C-0", "userId": "C-1"}
     file = map_text(lines(call(1, "track", event="x", **told)), "segment")
 
     assert file.extracted.tables["identity_link_records"].is_empty()

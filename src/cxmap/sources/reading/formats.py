@@ -6,8 +6,9 @@ from typing import Literal
 from cxmap.errors import ExportError
 from cxmap.sources.reading.encoding import Text, as_utf8
 from cxmap.sources.reading.shapes import ReadOptions
+from cxmap.sources.reading.xes import is_xes
 
-Kind = Literal["delimited", "json", "parquet", "xlsx"]
+Kind = Literal["delimited", "json", "parquet", "xes", "xlsx"]
 
 PARQUET = b"PAR1"
 ZIP = b"PK\x03\x04"
@@ -20,7 +21,7 @@ JSON = re.compile(rb'\s*(\{\s*["}]|\[\s*[\[\]{"]|[\[{]\s*\Z)')
 def format_of(
     data: bytes, options: ReadOptions, where: str, *, whole: bool = True
 ) -> tuple[Kind, Text]:
-    """Return the kind of a file and its text (empty for Parquet and workbooks).
+    """Return the kind of a file and its text (empty for Parquet, XES and workbooks).
 
     What a profile says of the format holds; else the first bytes tell. A workbook
     holds what a delimited file does. Raises ExportError where the profile reads
@@ -36,6 +37,8 @@ def format_of(
         options.format == "auto" and data.startswith(PARQUET)
     ):
         return "parquet", Text(b"", "binary")
+    if options.format == "auto" and is_xes(data):
+        return "xes", Text(b"", "binary")
     text = as_utf8(data, options.encoding, where, whole=whole)
     if options.format != "auto":
         return options.format, text

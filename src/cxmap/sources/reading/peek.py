@@ -19,6 +19,7 @@ from cxmap.sources.reading.json_table import find_entries
 from cxmap.sources.reading.parquet import as_text
 from cxmap.sources.reading.shapes import ROW, Limits, Peek, ReadOptions
 from cxmap.sources.reading.tidy import guarded
+from cxmap.sources.reading.xes import peek_xes
 from cxmap.sources.reading.xlsx import peek_xlsx
 
 ROWS = 200
@@ -46,6 +47,8 @@ def peek(
         return _peek_parquet(path, where)
     if kind == "xlsx":
         return peek_xlsx(read_content(path, limits).data, sheet, limits, where)
+    if kind == "xes":
+        return peek_xes(data, limits, where)
     if kind == "json":
         return _peek_json(text, limits, where, whole=whole)
 
