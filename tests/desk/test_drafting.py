@@ -95,6 +95,10 @@ def test_a_draft_ingests_as_it_stands(tmp_path: Path) -> None:
         "Ticket Number,Created On\n1,02/03/2026\n2,03/04/2026\n",
         "Ticket Number,Created On\n1,2026-01-02\n2,yesterday\n",
         "Ticket Number,Created On\n",
+        "id,created_at,updated_at,name\n1,2026-01-02,2026-01-03,shop\n",
+        "id,created_at,email,phone\n1,2026-01-02,a@b.test,+493012345\n",
+        "id,created_at,status,type\n1,2026-01-02,active,trial\n",
+        "contact_id,timestamp\n1,2026-01-02\n",
         "7,2026-01-02\n8,2026-01-03\n",
         "dear sirs\nthe kettle broke\n",
         '{"ticket_number": 1, "created_on": "2026-01-02"}\n',
@@ -107,15 +111,29 @@ def test_a_draft_ingests_as_it_stands(tmp_path: Path) -> None:
         "day or month first",
         "no time",
         "no rows",
+        "a list of brands",
+        "a list of people",
+        "a list of accounts",
+        "a log of people",
         "no header",
         "no table",
         "json",
     ],
 )
-def test_without_a_certain_id_and_start_nothing_is_drafted(
+def test_without_a_certain_id_and_start_of_contacts_nothing_is_drafted(
     tmp_path: Path, text: str
 ) -> None:
     assert drafted(tmp_path, text) is None
+
+
+@pytest.mark.parametrize("told", ["Direction", "Agent", "Queue", "Closed at", "Via"])
+def test_a_column_that_only_contacts_have_makes_any_id_a_contacts(
+    tmp_path: Path, told: str
+) -> None:
+    cell = "2026-01-04" if told.endswith("at") else "x"
+
+    assert drafted(tmp_path, f"id,created at,{told}\n1,2026-01-02,{cell}\n")
+    assert drafted(tmp_path, f"id,created at,Colour\n1,2026-01-02,{cell}\n") is None
 
 
 def test_a_day_that_only_fits_first_settles_the_order(tmp_path: Path) -> None:

@@ -102,6 +102,13 @@ CHANNELS = {
 ASKED = ("channel", "direction", "status")
 """Columns whose words must be explained before they say anything."""
 ESSENTIAL = ("source_contact_id", "started_at")
+TELLING = (
+    *("channel", "direction", "answered_at", "resolved_at", "closed_at"),
+    *("team", "agent_id", "queue"),
+)
+"""Columns that only contacts have; every table has rows with a number and a date."""
+ANY_ID = ("contact id", "id", "number", "reference")
+"""What ids of anything are called; the other names of ids are those of contacts."""
 WORD = re.compile(r"[^0-9a-z\u00df-\uffff]+")
 
 
@@ -129,6 +136,8 @@ class _Guess:
 def draft(head: Peek, name: str) -> Draft | None:
     """Return a profile for a strange file; None where its id or start is uncertain.
 
+    None also where nothing tells that its rows are contacts, and not the brands,
+    accounts or refunds of a system: they would be counted as if customers had called.
     What is certain fills a column; what is likely is asked in a comment. No cell of
     the file is written, only the names of its columns.
     """
@@ -137,7 +146,7 @@ def draft(head: Peek, name: str) -> Draft | None:
     unique = [n for n in head.names if _is_simple(n)]
     fields = _guesses(head, unique, CONTACT)
     sure = {f: guess for f, guess in fields.items() if guess.sure and f not in ASKED}
-    if any(field not in sure for field in ESSENTIAL):
+    if any(field not in sure for field in ESSENTIAL) or not _of_contacts(fields):
         return None
     taken = {guess.column for guess in fields.values() if guess.sure}
     people = _guesses(head, [n for n in unique if n not in taken], PEOPLE)
@@ -184,6 +193,13 @@ def _guesses(
             used.add(column)
 
     return found
+
+
+def _of_contacts(fields: Mapping[str, _Guess]) -> bool:
+    """Tell whether a name among the columns is one that only contacts have."""
+    own_id = _plain(fields["source_contact_id"].column) not in ANY_ID
+
+    return own_id or any(name in fields and fields[name].sure for name in TELLING)
 
 
 def _judged(head: Peek, field: str, guess: _Guess) -> _Guess | None:

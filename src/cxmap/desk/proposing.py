@@ -178,7 +178,8 @@ def _unknown(looks: Sequence[Look]) -> list[str]:
 
     return [
         "",
-        "# Not recognised: write a profile of about fifteen lines for each.",
+        "# Not recognised. One that holds contacts or answers needs a profile of about",
+        "# fifteen lines; lists of brands, tags or settings are nothing to cxmap.",
         *(f"#   {show(one.path)}: {_shown(one.peek)}" for one in strangers),
     ]
 
