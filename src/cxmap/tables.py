@@ -55,7 +55,7 @@ FACTS: Columns = {
     "time_precision": (TEXT, "second, minute, hour or day: the coarsest of its times."),
     "tz_source": (
         TEXT,
-        "Whence the zone: offset, utc, profile, column, config, assumed.",
+        "Whence the zone: offset, utc, header, column, profile, config, assumed.",
     ),
     "ivr_seconds": (SECONDS, "Time in the menu."),
     "queue_seconds": (SECONDS, "Time in the queue, until answered or given up."),

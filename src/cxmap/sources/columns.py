@@ -246,7 +246,7 @@ class Evaluation:
         if value.tz == "header":
             named = [self.zones[name] for name in value.origins if name in self.zones]
             if named:
-                return named[0], "profile"
+                return named[0], "header"
         elif value.tz is not None:
             return value.tz, "profile"
         if self.context.default_tz is not None:

@@ -42,7 +42,7 @@ class Moments:
     reason: pl.Series
     precision: pl.Series
     origin: pl.Series
-    """One of offset, utc, profile, column, config, assumed."""
+    """One of offset, utc, header, column, profile, config, assumed."""
 
     def replaced(self, where: pl.Series, other: "Moments") -> "Moments":
         """Return these, and the other's where `where` holds."""
