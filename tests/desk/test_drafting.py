@@ -15,7 +15,6 @@ from cxmap.keys import DEMO_SECRET, Key
 from cxmap.sources.read import peek
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
-VENDORS = Path(__file__).parents[2].parent / "shared" / "data" / "vendor"
 HEADER = "Ticket Number,Created On,Category,Assigned group,Customer e-mail,State,Foo"
 ROWS = (
     "7,13.02.2026 10:01,Bill,A,a@b.test,neu,kanarienvogel\n"
@@ -152,16 +151,3 @@ def test_names_that_would_break_yaml_are_only_names(tmp_path: Path) -> None:
     assert made is not None
     assert '#   "a: \\"b\\" # {c}"' in made.text
     assert yaml.safe_load(made.text)["profile"] == "calls"
-
-
-FOLDERS = sorted(VENDORS.iterdir()) if VENDORS.is_dir() else []
-
-
-@pytest.mark.skipif(not FOLDERS, reason="the data folder is not beside the checkout")
-@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: str(folder.name))
-def test_every_vendors_sample_that_is_known_ingests_as_proposed(
-    folder: Path, tmp_path: Path
-) -> None:
-    for one in taken(tmp_path, folder):
-        assert one.report.state == "loaded", (one.report.file, one.report.notes)
-        assert one.report.balanced

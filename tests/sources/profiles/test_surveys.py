@@ -32,6 +32,7 @@ def answers(file: Any, *columns: str) -> list[tuple[Any, ...]]:
         ("vendor/qualtrics/question_response.csv", ("qualtrics", "warehouse_answers")),
         ("vendor/qualtrics/distribution_contact.csv", ("qualtrics", "invitations")),
         ("vendor/qualtrics/directory_contact.csv", ("qualtrics", "people")),
+        ("vendor/qualtrics/core_contact.csv", ("qualtrics", "list_people")),
         (MONKEY, ("surveymonkey", "rows")),
     ],
 )
@@ -47,7 +48,7 @@ def test_each_sample_is_told_by_its_head(
 def test_the_other_tables_of_the_warehouse_are_left_alone(shared: Any) -> None:
     ours = {
         *("survey_response", "question_response"),
-        *("distribution_contact", "directory_contact"),
+        *("distribution_contact", "directory_contact", "core_contact"),
     }
     for path in sorted(shared("vendor/qualtrics").glob("*.csv")):
         if path.stem not in ours:
@@ -159,7 +160,7 @@ def test_a_score_off_the_scale_is_rejected_not_bent(responses: Any) -> None:
     file = responses(score="Q2_NPS")
 
     assert answers(file, "score") == [(None,)]
-    assert file.rejects() == [(5, "answer", "bad_number", False)]
+    assert file.rejects() == [(5, "Q2_NPS", "bad_number", False)]
 
 
 def test_a_label_is_no_score(responses: Any) -> None:
@@ -249,6 +250,7 @@ def test_warehouse_samples_are_read_without_rejects(shared: Any, map_file: Any) 
         "question_response": "warehouse_answers",
         "distribution_contact": "invitations",
         "directory_contact": "people",
+        "core_contact": "list_people",
     }
     for name, part in parts.items():
         path = shared(f"vendor/qualtrics/{name}.csv")
@@ -268,6 +270,22 @@ def test_warehouse_samples_are_read_without_rejects(shared: Any, map_file: Any) 
             assert len(answers(file)) == len(
                 {(row["contact_id"], row["distribution_id"]) for row in rows}
             )
+
+
+def test_the_people_of_a_mailing_list_are_told_by_all_their_identifiers(
+    shared: Any, map_file: Any, pseudonym: Callable[[str, str], str]
+) -> None:
+    path = shared("vendor/qualtrics/core_contact.csv")
+    with path.open(newline="", encoding="utf-8") as raw:
+        rows = [r for r in csv.DictReader(raw) if r["_fivetran_deleted"] == "false"]
+    file = map_file(path, "qualtrics", part="list_people")
+    known = {"external_id": "external_data_reference", "email": "email"}
+
+    found = file.identifiers("kind", "pseudonym")
+    for kind, column in known.items():
+        wanted = {pseudonym(kind, row[column]) for row in rows if row[column]}
+        assert {one for of, one in found if of == kind} == wanted
+    assert file.extracted.tables["customer_records"].height == len(rows) > 0
 
 
 # SurveyMonkey
