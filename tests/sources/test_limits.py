@@ -56,11 +56,23 @@ def test_a_limit_that_no_part_can_lift_is_a_mistake(tmp_path: Path) -> None:
         desk(tmp_path, unless="mesages")
 
 
-def test_what_a_profile_says_of_itself_changes_no_row(tmp_path: Path) -> None:
-    said = desk(tmp_path)
-    unsaid = desk(tmp_path, text=PROFILE.replace("no phone calls", "no letters"))
+@pytest.mark.parametrize(
+    ("said", "instead"),
+    [
+        ("no phone calls", "no letters"),
+        ("title: A help desk", "title: The help desk"),
+        ("limits:", "traps: [a case is shown twice]\nlimits:"),
+        ("limits:", "ignored: [words]\nlimits:"),
+    ],
+)
+def test_what_a_profile_says_of_itself_changes_no_row(
+    tmp_path: Path, said: str, instead: str
+) -> None:
+    before = desk(tmp_path)
+    after = desk(tmp_path, text=PROFILE.replace(said, instead))
 
-    assert mapping_hash(said, {}, "key") == mapping_hash(unsaid, {}, "key")
+    assert before != after
+    assert mapping_hash(before, {}, "key") == mapping_hash(after, {}, "key")
 
 
 @pytest.mark.parametrize(

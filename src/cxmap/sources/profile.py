@@ -143,13 +143,17 @@ def resolve(profile: Profile, settings: Mapping[str, Given] | None = None) -> Pr
         ) from error
 
 
+TOLD = frozenset({"title", "limits", "ignored", "traps"})
+"""What a profile only tells its reader: no row becomes another one by it."""
+
+
 def mapping_hash(
     profile: Profile, settings: Mapping[str, Given] | None, key_id: str
 ) -> str:
     """Return the hash of everything that decides what a file's rows become."""
     said = {
         "profile": profile.model_dump(
-            by_alias=True, exclude_unset=True, exclude={"limits"}, mode="json"
+            by_alias=True, exclude_unset=True, exclude=set(TOLD), mode="json"
         ),
         "settings": {**settings_of(profile), **dict(settings or {})},
         "normalisation": NORMALISATION,
