@@ -29,13 +29,6 @@ pytestmark = pytest.mark.skipif(
 )
 
 NOT_OURS = {
-    "no profile yet": {
-        "_headers": (
-            *("aircall_csv_export", "chatwoot_csat_download", "five9_call_log"),
-            *("front_message_export", "livechat_csv_export", "osticket_csv_export"),
-            *("otrs_znuny_ticketlist", "zammad_xlsx_columns"),
-        ),
-    },
     "no JSON": {
         "amazon_connect": (
             *("agent_event_1.invalid", "contact_event_2.invalid"),
