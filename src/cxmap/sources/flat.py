@@ -237,8 +237,8 @@ def _zone_under(part: Part, told: str | None) -> str | None:
     """Return the zone that a further header row names; None where none is known."""
     found = re.search(part.read.zone, told) if part.read.zone and told else None
     zone = found.groupdict().get("tz") if found else None
-    if zone is None or zone == "Z":
-        return zone and UTC
+    if zone in (None, "Z"):
+        return UTC if zone else None
 
     return zone if zone in available_timezones() else None
 
