@@ -43,22 +43,27 @@ VISIT = [
 ]
 
 
-def test_every_event_is_a_touchpoint_and_pages_lose_their_query(map_text: Any) -> None:
+def test_every_event_is_a_touchpoint_and_pages_lose_their_query(
+    map_text: Any, pseudonym: Any
+) -> None:
     told = map_text(lines(*VISIT), "ga4").folded.touchpoints.sort("at")
 
     assert told["name"].to_list() == [each["event_name"] for each in VISIT]
     assert told["page"].to_list()[1] == "https://shop.example/help/returns"
-    assert told["session_id"].to_list() == ["b.1.5", "b.1.5", "b.1.5", "b.1.6"]
+    first, second = (pseudonym("number", f"b.1.{n}") for n in (5, 6))
+    assert told["session_id"].to_list() == [first, first, first, second]
 
 
-def test_a_visit_that_looked_for_help_is_one_contact(map_text: Any) -> None:
+def test_a_visit_that_looked_for_help_is_one_contact(
+    map_text: Any, pseudonym: Any
+) -> None:
     file = map_text(lines(*VISIT), "ga4")
 
     assert file.contacts(
         "source_contact_id", "channel", "started_at", "ended_at", "served"
     ) == [
         (
-            "b.1.5",
+            pseudonym("number", "b.1.5"),
             "self_service",
             datetime(2025, 3, 1, 9, 2, tzinfo=UTC),
             datetime(2025, 3, 1, 9, 7, tzinfo=UTC),
@@ -112,7 +117,9 @@ def test_the_intraday_table_repeats_the_daily_one(map_text: Any, together: Any) 
     assert together(once, again).touchpoints.height == len(VISIT)
 
 
-def test_the_sample_of_the_warehouse(map_file: Any, shared: Any) -> None:
+def test_the_sample_of_the_warehouse(
+    map_file: Any, shared: Any, pseudonym: Any
+) -> None:
     path = shared("vendor/ga4/event_data.csv")
     with path.open(newline="") as opened:
         rows = list(csv.DictReader(opened))
@@ -125,13 +132,16 @@ def test_the_sample_of_the_warehouse(map_file: Any, shared: Any) -> None:
         row["timestamp"] for row in rows
     ]
     assert set(told["session_id"]) == {
-        f"{row['user_pseudo_id']}.{row['param_ga_session_id']}" for row in rows
+        pseudonym("number", f"{row['user_pseudo_id']}.{row['param_ga_session_id']}")
+        for row in rows
     }
     assert file.folded.contacts.is_empty()
     assert file.rejects() == []
 
 
-def test_the_table_finds_help_by_its_events(map_file: Any, shared: Any) -> None:
+def test_the_table_finds_help_by_its_events(
+    map_file: Any, shared: Any, pseudonym: Any
+) -> None:
     path = shared("vendor/ga4/event_data.csv")
     with path.open(newline="") as opened:
         rows = [row for row in csv.DictReader(opened) if "checkout" in row["name"]]
@@ -140,5 +150,18 @@ def test_the_table_finds_help_by_its_events(map_file: Any, shared: Any) -> None:
     )
 
     assert sorted(file.folded.contacts["source_contact_id"]) == sorted(
-        f"{row['user_pseudo_id']}.{row['param_ga_session_id']}" for row in rows
+        pseudonym("number", f"{row['user_pseudo_id']}.{row['param_ga_session_id']}")
+        for row in rows
     )
+
+
+def test_no_browser_is_kept_in_clear(map_text: Any) -> None:
+    file = map_text(lines(*VISIT), "ga4")
+    said = [
+        str(cell)
+        for table in file.extracted.tables.values()
+        for row in table.rows()
+        for cell in row
+    ]
+
+    assert not [cell for cell in said if "b.1" in cell]
