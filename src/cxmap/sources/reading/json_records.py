@@ -8,6 +8,7 @@ one blank line.
 import io
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, NamedTuple
@@ -162,10 +163,10 @@ def documents(text: Text, where: str, *, whole: bool = True) -> Documents:
     if text.undecodable:
         line = min(text.undecodable) + 1
         raise ExportError(f"{where}: line {line}: not UTF-8; declare its encoding")
-    try:
+    with suppress(ValueError):
         return Documents((whole_value(text.data),))
-    except ValueError:
-        return _marked_documents(text.data.decode(), where, whole=whole)
+
+    return _marked_documents(text.data.decode(), where, whole=whole)
 
 
 def _marked_documents(plain: str, where: str, *, whole: bool) -> Documents:
