@@ -44,6 +44,29 @@ class Piece:
     chasers: int = 0
     reopens: int = 0
     answered: datetime | None = None
+    asked: datetime | None = None
+
+
+def is_thanks(at: datetime, later: Sequence[Message], solved: list[datetime]) -> bool:
+    """Whether the case was solved again within a day, before anybody wrote back."""
+    again = min((s for s in solved if s >= at), default=None)
+    replies = [START + timedelta(minutes=m) for m, who, _ in later if who != "customer"]
+    replied = min(replies, default=None)
+    return (
+        again is not None
+        and again - at <= timedelta(days=1)
+        and (replied is None or replied > again)
+    )
+
+
+def anew(piece: Piece, at: datetime, solve: datetime | None, idle: int | None) -> bool:
+    """Whether what comes at this time begins another contact."""
+    asked = piece.asked
+    if solve and asked and solve >= asked and at - solve > WITHIN:
+        return True
+    if idle is None and piece.group not in LIVE:
+        return False
+    return at - piece.at[-1] > timedelta(hours=idle or 1)
 
 
 def walked(
@@ -61,7 +84,9 @@ def walked(
     group = ""
     owed: datetime | None = None
     before: datetime | None = None
-    for minute, who, said_on in sorted(messages, key=lambda m: m[0]):
+    asked: datetime | None = None
+    ordered = sorted(messages, key=lambda m: m[0])
+    for place, (minute, who, said_on) in enumerate(ordered):
         at = START + timedelta(minutes=minute)
         customer = who == "customer"
         opens = customer or (before is None and not outbound)
@@ -69,29 +94,17 @@ def walked(
             group = CHANNEL_GROUPS[said_on if customer else channel]
         piece = current.get(group)
         last_solve = max((s for s in solved if s <= at), default=None)
-        if piece is not None and opens:
-            late = (
-                last_solve is not None
-                and last_solve >= piece.at[-1]
-                and at - last_solve > WITHIN
-            )
-            patience = (
-                timedelta(hours=idle)
-                if idle
-                else timedelta(hours=1)
-                if group in LIVE
-                else None
-            )
-            if late or (patience is not None and at - piece.at[-1] > patience):
-                piece = None
+        if piece is not None and opens and anew(piece, at, last_solve, idle):
+            piece = None
         if piece is None:
             piece = Piece(group, opens)
             pieces.append(piece)
             current[group] = piece
         if customer:
             piece.customers += 1
-            if before is not None and last_solve is not None and last_solve >= before:
-                piece.reopens += at - last_solve <= WITHIN
+            if asked is not None and last_solve is not None and last_solve >= asked:
+                thanks = is_thanks(at, ordered[place + 1 :], solved)
+                piece.reopens += at - last_solve <= WITHIN and not thanks
             if owed is None:
                 owed = at
             elif (at - owed).total_seconds() > DUE.get(group, 8 * 3600):
@@ -104,6 +117,8 @@ def walked(
             if piece.answered is None and not unasked:
                 piece.answered = at
         piece.at.append(at)
+        if opens:
+            piece.asked = asked = at
         before = at
 
     return sorted(pieces, key=lambda p: p.at[0])

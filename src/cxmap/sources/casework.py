@@ -10,6 +10,10 @@ from cxmap.tables import empty
 
 NEVER = pl.lit(None, pl.Int64)
 
+STATED = ("solved", "closed", "reopened", "status_changed")
+HELD = ("assigned", "transferred")
+"""Events that tell by their value which state, and which holder, a case came to."""
+
 
 def cases_in(records: pl.DataFrame, profiles: Mapping[str, Profile]) -> pl.DataFrame:
     """Return the contacts whose rows describe cases, and their patience."""
@@ -33,12 +37,15 @@ def counted(
 ) -> pl.DataFrame:
     """The contacts with reopens and hand-overs counted where nobody counts them.
 
-    `told` are contacts of which every version is held: no event means none there.
+    `told` are contacts of which every version is held: no event means none there,
+    as in one whose events name its states, or its holders, one after the other.
     """
-    kind = pl.col("event_type")
+    kind, valued = pl.col("event_type"), pl.col("to_value").is_not_null()
     counted = events.group_by(CASE).agg(
         reopens_seen=(kind == "reopened").sum(),
         transfers_seen=(kind == "transferred").sum(),
+        reopens_told=(kind.is_in(STATED) & valued).any(),
+        transfers_told=(kind.is_in(HELD) & valued).any(),
     )
     rows = contacts.join(counted, on=CASE, how="left", maintain_order="left").join(
         told.with_columns(told=pl.lit(value=True)),
@@ -46,12 +53,13 @@ def counted(
         how="left",
         maintain_order="left",
     )
-    nobody = pl.when("told").then(pl.lit(0, pl.Int64))
+    none = pl.lit(0, pl.Int64)
     seen = {
         name: pl.coalesce(
             name,
             pl.when(pl.col(f"{name}_seen") > 0).then(f"{name}_seen"),
-            nobody,
+            pl.when("told").then(none),
+            pl.when(f"{name}_told").then(none),
         ).cast(pl.Int64)
         for name in ("reopens", "transfers")
     }
@@ -90,6 +98,14 @@ def moved(events: pl.DataFrame, pieces: pl.DataFrame) -> pl.DataFrame:
         .join(firsts, on=CASE, how="left", maintain_order="left")
     )
 
-    return placed.with_columns(
-        source_contact_id=pl.coalesce("part_id", "first_id", "source_contact_id")
-    ).drop("part_id", "first_id")
+    later = (pl.col("part_id") != pl.col("source_contact_id")).fill_null(value=False)
+    own = pl.coalesce("part_id", "first_id", "source_contact_id")
+    rows = placed.with_columns(later=later, source_contact_id=own)
+    over = pl.col("event_type").is_in(["solved", "closed"])
+    solved_at = pl.when(over).then("at").min().over(CASE)
+    # What reopened the case began this contact, which nobody had solved before.
+    began = (pl.col("event_type") == "reopened") & pl.col("later")
+    fresh = began & ~(solved_at <= pl.col("at")).fill_null(value=False)
+    kind = pl.when(fresh).then(pl.lit("status_changed")).otherwise("event_type")
+
+    return rows.with_columns(event_type=kind).drop("part_id", "first_id", "later")

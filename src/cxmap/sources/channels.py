@@ -1,4 +1,4 @@
-"""The group of a channel: moving within it is no switch."""
+"""What follows from a channel and a direction alone."""
 
 import polars as pl
 
@@ -15,3 +15,8 @@ def channel_group(channel: pl.Expr) -> pl.Expr:
         found = pl.when(channel.is_in(channels)).then(pl.lit(group)).otherwise(found)
 
     return found
+
+
+def inbound() -> pl.Expr:
+    """Whether the customer came: a call of ours stands for no case of theirs."""
+    return ~pl.col("direction").is_in(["outbound", "internal"]).fill_null(value=False)

@@ -118,6 +118,8 @@ def _last_touch() -> pl.Expr:
     )
     answered = pl.max_horizontal("first_response_at", "resolved_at")
     written = pl.coalesce("last_message_at", answered, started)
-    last = pl.when(pl.col("channel_group").is_in(LIVE_GROUPS)).then(live)
+    spoken = pl.col("channel_group").is_in(LIVE_GROUPS)
+    # A voicemail waits for its answer as a letter does.
+    last = pl.when(spoken & (pl.col("channel") != "voicemail")).then(live)
 
     return pl.max_horizontal(last.otherwise(written), started)

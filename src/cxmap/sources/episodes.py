@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from cxmap.names import LIVE_GROUPS
-from cxmap.sources.channels import channel_group
+from cxmap.sources.channels import channel_group, inbound
 from cxmap.sources.takeover import contacts_of, inherited
 from cxmap.sources.touches import CASE, Cases, numbered, ranked, solves, told, touches
 from cxmap.tables import CONTACT_RECORDS
@@ -82,7 +82,7 @@ def cut_cases(
 
 def _standing_for(cases: pl.DataFrame, calls: pl.DataFrame) -> pl.DataFrame:
     """The contacts that stand for cases without messages, as `Cut.parts`."""
-    named = calls.select(
+    named = calls.filter(inbound()).select(
         "source",
         "case_id",
         part_id="source_contact_id",
@@ -123,6 +123,7 @@ def _live(contacts: pl.DataFrame, cases: pl.DataFrame) -> pl.DataFrame:
     return (
         contacts.join(cases, on=CASE, how="anti")
         .drop_nulls("case_id")
+        .filter(inbound())
         .select("source", "case_id", group=channel_group(pl.col("channel")))
         .filter(pl.col("group").is_in(LIVE_GROUPS))
         .unique()

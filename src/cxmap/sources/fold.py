@@ -138,7 +138,12 @@ def _with_actors(events: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
         people, on=["source", "actor_id"], how="left", maintain_order="left"
     )
 
-    return told.with_columns(actor_type=pl.coalesce("actor_type", "role")).drop("role")
+    # A profile calls human whoever is not the customer; the list knows better.
+    guessed = pl.col("actor_type") == "human"
+    known = pl.when(guessed).then(pl.coalesce("role", "actor_type"))
+    actor = known.otherwise(pl.coalesce("actor_type", "role"))
+
+    return told.with_columns(actor_type=actor).drop("role")
 
 
 def _named(names: pl.DataFrame, kind: str) -> pl.DataFrame:

@@ -2,14 +2,18 @@
 
 import polars as pl
 
+from cxmap.sources.channels import inbound
 from cxmap.sources.touches import CASE
 from cxmap.tables import FACTS
 
 OF_CASE = ("topic_raw", "language", "priority", "team", "queue", "updated_at")
 """What every contact of a case shares with it."""
 
-OF_LAST = ("status", "closed_at", "resolved", "resolution_seconds")
+OF_LAST = ("status", "closed_at", "resolved")
 """What a case says of how it stands: true of its last contact."""
+
+OF_END = (*OF_LAST, "resolved_at", "reopens")
+"""What a case without messages says of the last contact that stands for it."""
 
 OF_FIRST = ("initiation", "queue_seconds", "queued_at", "transfers")
 """What a case says of how it came in, or of the whole: told once, of its first."""
@@ -42,11 +46,15 @@ def contacts_of(
     rows = parts.join(case, on=CASE, how="left", maintain_order="left").join(
         solved, on="number", how="left", maintain_order="left"
     )
+    dated = solves.select(CASE).unique().with_columns(dated=pl.lit(value=True))
+    rows = rows.join(dated, on=CASE, how="left", maintain_order="left")
     filled = rows.with_columns(**_of_case(), **_of_messages())
     ended = pl.col("resolved_at").is_not_null()
     last = pl.col("rank") == pl.col("count")
+    closed = pl.when(pl.col("closed_at") >= pl.col("started_at")).then("closed_at")
 
     return filled.with_columns(
+        closed_at=closed,
         source_contact_id="part_id",
         resolved=pl.when(~last & ended).then(True).otherwise("resolved"),
         disposition=_disposition(ended),
@@ -55,8 +63,8 @@ def contacts_of(
 
 def _of_case() -> dict[str, pl.Expr]:
     """What a contact takes over from its case: all of it where it is the only one."""
-    first, last = pl.col("rank") == 1, pl.col("rank") == pl.col("count")
-    alone = pl.col("count") == 1
+    first, last = pl.col("opening"), pl.col("rank") == pl.col("count")
+    alone = first & (pl.col("count") == 1)
     holds = {
         **dict.fromkeys(FACTS, alone),
         **dict.fromkeys((*OF_CASE, "time_precision", "tz_source"), pl.lit(value=True)),
@@ -70,8 +78,9 @@ def _of_case() -> dict[str, pl.Expr]:
 
 def _of_messages() -> dict[str, pl.Expr]:
     """What the messages of a contact say, beside its case."""
-    first, last = pl.col("rank") == 1, pl.col("rank") == pl.col("count")
-    alone = pl.col("count") == 1
+    first, last = pl.col("opening"), pl.col("rank") == pl.col("count")
+    alone = first & (pl.col("count") == 1)
+    undated = pl.col("dated").is_null()
     began, answered = pl.col("case_started_at"), pl.col("case_first_response_at")
     solved, counted = pl.col("case_resolved_at"), pl.col("case_reopens")
     person, people = pl.col("case_agent_id"), pl.col("case_agents")
@@ -85,8 +94,13 @@ def _of_messages() -> dict[str, pl.Expr]:
         "first_response_at": pl.coalesce(
             pl.when(alone).then(answered), "first_response_at"
         ),
-        "resolved_at": pl.coalesce(pl.when(last).then(solved), "solved_in"),
-        "reopens": pl.max_horizontal("reopens", pl.when(first).then(counted)),
+        "resolved_at": pl.coalesce(
+            pl.when(last & (solved >= pl.col("started_at"))).then(solved), "solved_in"
+        ),
+        # The system counts a return after the window, too: the solves tell better.
+        "reopens": pl.max_horizontal(
+            "reopens", pl.when(alone | (first & undated)).then(counted)
+        ),
         "agent_id": pl.coalesce("agent_id", pl.when(last).then(person)),
         "agents": pl.when(pl.col("agents") > 0)
         .then("agents")
@@ -134,20 +148,18 @@ def inherited(contacts: pl.DataFrame, cases: pl.DataFrame) -> pl.DataFrame:
     told = cases.select(
         "source",
         "case_id",
-        *(
-            pl.col(name).alias(f"case_{name}")
-            for name in (*OF_CASE, *OF_LAST, "resolved_at")
-        ),
+        *(pl.col(name).alias(f"case_{name}") for name in (*OF_CASE, *OF_END)),
     )
     rows = contacts.join(
         told, on=["source", "case_id"], how="left", maintain_order="left"
     )
-    last = pl.col("started_at") == pl.col("started_at").max().over("source", "case_id")
+    came = pl.when(inbound()).then("started_at")
+    last = came == came.max().over("source", "case_id")
     named = pl.col("case_id").is_not_null()
     shared = {n: pl.coalesce(n, f"case_{n}") for n in OF_CASE}
     ending = {
         n: pl.when(named & last).then(pl.coalesce(n, f"case_{n}")).otherwise(n)
-        for n in (*OF_LAST, "resolved_at")
+        for n in OF_END
     }
 
     return rows.with_columns(**shared, **ending).select(contacts.columns)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
+from typing import Literal
 
 import polars as pl
 
@@ -23,6 +24,8 @@ LEFT_AFTER = timedelta(hours=1)
 TAKEN_DOWN_WITHIN = timedelta(minutes=1)
 """What an agent writes first is what a customer said, if the case began with it; a
 message that comes later answers a question the messages do not show."""
+
+COURTESY_WITHIN = timedelta(days=1)
 
 ANSWER_DUE: Mapping[str, int] = MappingProxyType(
     {"chat": 60, "messaging": 15 * 60, "social": 4 * 3600}
@@ -93,30 +96,18 @@ def solves(events: pl.DataFrame, whole: pl.DataFrame) -> pl.DataFrame:
 
 def numbered(touches: pl.DataFrame, solves: pl.DataFrame, rules: Cases) -> pl.DataFrame:
     """The messages with the number of the contact they belong to."""
-    placed = (
-        touches.sort("at")
-        .join_asof(
-            solves.with_columns(at="solved_at"),
-            on="at",
-            by=list(CASE),
-            strategy="backward",
-            check_sortedness=False,
-        )
-        .sort(*CASE, "at", "record_key", "content")
-    )
+    placed = _between_solves(touches, solves)
     at, solved = pl.col("at"), pl.col("solved_at")
-    in_case = ~pl.struct(CASE).is_first_distinct()
-    before = pl.when(in_case).then(at.shift())
+    asked = pl.when("opens").then("at").forward_fill().shift()
     since_solved = (at - solved) <= rules.reopen_within
-    reopens = (pl.col("by_customer") & (solved >= before) & since_solved).fill_null(
-        value=False
+    came_back = pl.col("by_customer") & (solved >= asked.over(CASE)) & since_solved
+    placed = placed.with_columns(
+        reopening=came_back.fill_null(value=False) & ~_courtesy()
     )
-    placed = placed.with_columns(reopening=reopens)
 
     lanes = placed.sort(*CASE, "group", "at", "record_key", "content")
     first = pl.struct(*CASE, "group").is_first_distinct()
-    last = at.shift()
-    late = (solved >= last) & ~since_solved
+    late = (solved >= asked.over(*CASE, "group")) & ~since_solved
     live = pl.col("group").is_in(LIVE_GROUPS)
     patience = (
         pl.when(pl.col("idle_seconds").is_not_null())
@@ -124,10 +115,40 @@ def numbered(touches: pl.DataFrame, solves: pl.DataFrame, rules: Cases) -> pl.Da
         .when(live)
         .then(pl.lit(LEFT_AFTER))
     )
-    left = (at - last) > patience
+    left = (at - at.shift()) > patience
     splits = pl.col("opens") & (late | left).fill_null(value=False)
 
     return lanes.with_columns(number=(first | splits).cum_sum())
+
+
+def _between_solves(touches: pl.DataFrame, solves: pl.DataFrame) -> pl.DataFrame:
+    """The messages in order, with the case's solve before and after each."""
+    placed = touches.sort("at")
+    sides: dict[str, Literal["backward", "forward"]] = {
+        "solved_at": "backward",
+        "solved_next": "forward",
+    }
+    for name, side in sides.items():
+        dated = solves.select(*CASE, at="solved_at").with_columns(
+            pl.col("at").alias(name)
+        )
+        placed = placed.join_asof(
+            dated, on="at", by=list(CASE), strategy=side, check_sortedness=False
+        )
+
+    return placed.sort(*CASE, "at", "record_key", "content")
+
+
+def _courtesy() -> pl.Expr:
+    """Whether a message reopened a case only to say thank you.
+
+    It was solved again within a day, and nobody wrote back.
+    """
+    replied = pl.when(~pl.col("by_customer")).then("at").shift(-1).backward_fill()
+    silent = replied.over(CASE).is_null() | (replied.over(CASE) > pl.col("solved_next"))
+    soon = pl.col("solved_next") - pl.col("at") <= COURTESY_WITHIN
+
+    return (silent & soon).fill_null(value=False)
 
 
 def told(numbered: pl.DataFrame, rules: Cases) -> pl.DataFrame:
@@ -157,7 +178,10 @@ def told(numbered: pl.DataFrame, rules: Cases) -> pl.DataFrame:
             agent_id=pl.col("actor_id").filter(human).drop_nulls().last(),
             agents=pl.col("actor_id").filter(human).drop_nulls().n_unique(),
         )
-        .with_columns(pl.col("agents").cast(pl.Int64))
+        .with_columns(
+            pl.col("agents").cast(pl.Int64),
+            opening=pl.col("started_at") == pl.col("started_at").min().over(CASE),
+        )
     )
 
 
