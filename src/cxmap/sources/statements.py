@@ -222,6 +222,11 @@ def _versions(
 def _key(evaluation: Evaluation, part: Part) -> pl.Series:
     if isinstance(part.key, Value):
         return evaluation.words("record_key", part.key)
-    joined = pl.concat_str(part.keys, separator=SEPARATOR)
+    told = [pl.col(key) for key in part.keys]
+    if len(told) > 1:  # so that no cell can pass for two
+        told = [
+            key.str.replace_all(SEPARATOR, 2 * SEPARATOR, literal=True) for key in told
+        ]
+    joined = pl.concat_str(told, separator=SEPARATOR)
 
     return evaluation.rows.select(joined).to_series()
