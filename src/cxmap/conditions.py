@@ -14,8 +14,11 @@ NO_CONTACT = pl.col("disposition").is_in(["merged", "spam"]).fill_null(False)
 WRITTEN = pl.col("channel_group").is_in(["written", "messaging", "social"])
 """Cases that go on in messages, until they are solved."""
 
-QUEUED_GROUPS = pl.col("channel_group").is_in(["voice", "chat"])
-"""Groups in which customers wait in a queue for a person."""
+CALL_OR_CHAT = pl.col("channel_group").is_in(["voice", "chat"]) & pl.col(
+    "channel"
+).ne_missing("voicemail")
+"""What waits in a queue for a person. A voicemail is a message left, and no call
+offered to anybody."""
 
 OFFERED = pl.col("disposition").is_in(
     ["handled", "abandoned", "short_abandoned", "unanswered", "overflowed"]

@@ -22,6 +22,17 @@ def test_exactly_the_target_is_still_in_time(flagged: Flagged) -> None:
     }
 
 
+def test_a_voicemail_neither_waits_nor_gives_up(flagged: Flagged) -> None:
+    """
+    channel_group channel   disposition queue_seconds
+    voice         voicemail voicemail   900s
+    voice         voicemail abandoned   900s
+    voice         callback  abandoned   900s
+    """
+    assert list(flagged("long_wait")) == ["c3"]
+    assert list(flagged("abandon")) == ["c3"]
+
+
 def test_how_long_is_long_is_an_option(flagged: Flagged) -> None:
     """
     channel_group queue_seconds
@@ -118,5 +129,9 @@ def test_a_call_that_rang_out_is_unanswered_at_once(flagged: Flagged) -> None:
     voice         abandoned   no     30s
     voice         voicemail   no     30s
     voice         missed      –      30s
+    voice         overflowed  no     30s
+    chat          overflowed  no     30s
+    voice         overflowed  yes    30s
+    written       overflowed  no     30s
     """
-    assert list(flagged("unanswered")) == ["c1", "c2"]
+    assert list(flagged("unanswered")) == ["c1", "c2", "c6", "c7"]

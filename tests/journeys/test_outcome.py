@@ -1,11 +1,12 @@
 """How journeys end, where that stands on the ladder, and when they are closed."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import polars as pl
 
+from cxmap.options import RepeatRule
 from cxmap.tables import schema
 
 Tell = Callable[..., Any]
@@ -124,6 +125,24 @@ def test_one_contact_is_not_best_if_it_was_reopened_chased_or_passed_on(
     rungs = story().journey("ladder")
 
     assert rungs == [("best",), ("better",), ("better",), ("better",)]
+
+
+def test_a_reopen_long_after_the_solve_leaves_a_contact_best(story: Tell) -> None:
+    """
+    started_at   served  resolved  reopens  reopened_after_seconds  customer_id
+    03-01_09:00  yes     yes       1        7d                      ana
+    03-01_09:00  yes     yes       1        8d                      ben
+    03-01_09:00  yes     yes       1        –                       eve
+    """
+    told = story()
+
+    assert told.journey("ladder", "reopens", "reopened") == [
+        ("better", 1, True),
+        ("best", 1, False),
+        ("better", 1, True),
+    ]
+    longer = story(repeat=RepeatRule(reopen_within=timedelta(days=8)))
+    assert longer.journey("ladder") == [("better",)] * 3
 
 
 def test_a_restart_is_good_and_an_unknown_hop_unproven(story: Tell) -> None:
@@ -250,6 +269,32 @@ def test_a_presumed_resolution_is_dated_by_the_last_answer(story: Tell) -> None:
         ("unanswered", None),
         ("resolved", 10 * 60),
     ]
+
+
+def test_a_journey_that_ended_without_a_resolution_has_no_time_to_one(
+    story: Tell,
+) -> None:
+    """
+    started_at   resolved_at  channel  served  resolved  disposition  customer_id
+    03-01_09:00  03-01_10:00  email    yes     yes       handled      ana
+    03-01_11:00  –            voice    no      –         unanswered   ana
+    03-01_09:00  03-01_10:00  email    yes     yes       handled      ben
+    03-01_11:00  –            voice    no      –         abandoned    ben
+    03-01_09:00  03-01_10:00  email    yes     yes       handled      eve
+    03-01_11:00  –            voice    yes     no        handled      eve
+    03-01_09:00  03-01_10:00  email    yes     yes       handled      kim
+    03-01_11:00  –            voice    yes     –         handled      kim
+    """
+    told = ("outcome", "resolution_seconds")
+
+    assert story().journey(*told) == [
+        ("unanswered", None),
+        ("abandoned", None),
+        ("unresolved", None),
+        ("presumed", 7200),
+    ]
+    early = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    assert story(horizon=early).journey(*told) == [("open", 3600)] * 4
 
 
 def test_a_machine_that_did_not_resolve_it_is_no_unknown(story: Tell) -> None:

@@ -16,7 +16,7 @@ YEAR = (datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC))
 
 EARLIEST = datetime(2026, 1, 1, tzinfo=UTC)
 WORDS = {
-    "channel": ("voice", "email", "chat", "messaging", "social_public"),
+    "channel": ("voice", "voicemail", "email", "chat", "messaging", "social_public"),
     "first_channel": ("voice", "email"),
     "channel_group": ("voice", "written", "chat", "messaging", "social"),
     "disposition": (*names.DISPOSITIONS, "handled", "abandoned", "abandoned"),

@@ -102,9 +102,9 @@ def one_contact_resolution(row: Row) -> Verdict:
         return of_closed(row, None)
     met = row["outcome"] in ("resolved", "presumed")
     if row["contacts"] is None:
-        one = None if met and not row["reopens"] else False
+        one = None if met and not row["reopened"] else False
     else:
-        one = met and row["contacts"] == 1 and not row["reopens"]
+        one = met and row["contacts"] == 1 and not row["reopened"]
     return of_closed(row, one, confirmed=row["confirmed"] is True)
 
 
@@ -213,7 +213,7 @@ def journey_resolution_time(row: Row) -> Verdict:
 
 def speed_of_answer(row: Row) -> Verdict:
     queued = row["queue_seconds"] is not None
-    live = row["channel_group"] in ("voice", "chat")
+    live = row["channel_group"] in ("voice", "chat") and row["channel"] != "voicemail"
     if not (row["inbound"] and live and queued and served(row)):
         return OUT
     return counted(row["queue_seconds"])
@@ -223,7 +223,7 @@ def abandonment_rate(row: Row) -> Verdict:
     end, wait = row["disposition"], row["queue_seconds"]
     offered = "handled", "abandoned", "short_abandoned", "unanswered", "overflowed"
     queued = wait is not None or row["queued_at"] is not None
-    live = row["channel_group"] in ("voice", "chat")
+    live = row["channel_group"] in ("voice", "chat") and row["channel"] != "voicemail"
     if not (row["inbound"] and live and (queued or end in offered)):
         return OUT
     if end == "short_abandoned" or (end == "abandoned" and wait in range(6)):

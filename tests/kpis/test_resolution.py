@@ -95,20 +95,21 @@ def test_unserved_and_outbound_contacts_are_not_judged(counted: Counted) -> None
 
 def test_one_contact_is_enough_only_when_it_resolves(counted: Counted) -> None:
     """
-    customer_id closed outcome    confirmed contacts reopens
-    ana         yes    resolved   yes       1        0
-    bea         yes    presumed   no        1        –
-    cem         yes    resolved   yes       2        0
-    dan         yes    resolved   yes       1        1
-    eva         yes    abandoned  no        1        0
-    fay         no     open       no        1        0
-    gil         yes    –          –         1        0
-    hal         yes    unknown    –         1        0
-    –           yes    resolved   yes       1        0
+    customer_id closed outcome    confirmed contacts reopens reopened
+    ana         yes    resolved   yes       1        0       no
+    bea         yes    presumed   no        1        –       –
+    cem         yes    resolved   yes       2        0       no
+    dan         yes    resolved   yes       1        1       yes
+    ian         yes    resolved   yes       1        1       no
+    eva         yes    abandoned  no        1        0       no
+    fay         no     open       no        1        0       no
+    gil         yes    –          –         1        0       no
+    hal         yes    unknown    –         1        0       no
+    –           yes    resolved   yes       1        0       no
     """
     one = counted("one_contact_resolution")
 
-    assert (one.numerator, one.n, one.confirmed, one.pending) == (2, 5, 1, 1)
+    assert (one.numerator, one.n, one.confirmed, one.pending) == (3, 6, 2, 1)
     assert one.excluded == {"unidentified": 1, "not_known": 2}
 
 

@@ -133,6 +133,24 @@ def test_a_misdial_is_taken_out_above_and_below(counted: Counted) -> None:
     assert abandoned.excluded == {"short_abandoned": 2, "not_known": 1}
 
 
+def test_a_voicemail_was_not_offered_to_anybody(counted: Counted) -> None:
+    """
+    channel_group channel   disposition served queue_seconds
+    voice         voice     abandoned   no     30s
+    voice         voice     handled     yes    10s
+    voice         callback  handled     yes    20s
+    voice         –         handled     yes    30s
+    voice         voicemail voicemail   no     60s
+    voice         voicemail handled     yes    60s
+    voice         voicemail abandoned   no     60s
+    voice         voicemail unanswered  no     –
+    """
+    abandoned, speed = counted("abandonment_rate"), counted("speed_of_answer")
+
+    assert (abandoned.numerator, abandoned.n, abandoned.excluded) == (1, 4, {})
+    assert (speed.value, speed.n) == (20, 3)
+
+
 def test_what_is_short_is_an_option(counted: Counted) -> None:
     """
     channel_group disposition queue_seconds

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import polars as pl
 
-from cxmap.conditions import QUEUED_GROUPS, left_the_queue
+from cxmap.conditions import CALL_OR_CHAT, left_the_queue
 from cxmap.definitions import friction
 
 
@@ -18,6 +18,7 @@ def abandon(*, short: timedelta = timedelta(seconds=5)) -> pl.Expr:
     """The customer gives up in the queue before anybody answers.
 
     Leaving within `short` (inclusive) is a misdial and no friction. Hanging up in
-    the menu is not abandoning. A wait that the export does not say counts as long.
+    the menu is not abandoning, nor is a voicemail. A wait that the export does not
+    say counts as long.
     """
-    return QUEUED_GROUPS & left_the_queue(short)
+    return CALL_OR_CHAT & left_the_queue(short)

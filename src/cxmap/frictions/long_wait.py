@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import polars as pl
 
-from cxmap.conditions import seconds
+from cxmap.conditions import CALL_OR_CHAT, seconds
 from cxmap.definitions import friction
 
 
@@ -22,10 +22,11 @@ def long_wait(
     """The customer waits in the queue for longer than the target.
 
     More than `voice` on the phone, more than `chat` in a chat; exactly the target
-    is still in time. It counts whether or not the wait ended with an answer.
+    is still in time. It counts whether or not the wait ended with an answer. A
+    voicemail is a message left, and waits in no queue.
     """
     group, waited = pl.col("channel_group"), pl.col("queue_seconds")
     by_phone = (group == "voice") & (waited > seconds(voice))
     in_chat = (group == "chat") & (waited > seconds(chat))
 
-    return by_phone | in_chat
+    return CALL_OR_CHAT & (by_phone | in_chat)

@@ -24,9 +24,11 @@ def unanswered(
 
     A written contact without an answer after `written_days` business days, as long
     as the opening hours say; others after `messaging` or `social` of calendar time,
-    a day each. Until then they still wait. Calls and chats nobody took are known to
-    be unanswered when they end. Contacts that were given up are abandoned, and those
-    whose export cannot tell whether they were answered never count.
+    a day each. Until then they still wait. Calls and chats nobody took, and those
+    that overflowed to where nobody took them either, are known to be unanswered when
+    they end. Contacts that were given up are abandoned, a call that ended with a
+    voicemail left its message, and those whose export cannot tell whether they were
+    answered never count.
     """
     group, waited = pl.col("channel_group"), pl.col("waited_seconds")
     days = pl.col("waited_business_days")
@@ -37,6 +39,7 @@ def unanswered(
     )
     end = pl.col("disposition")
     given_up = end.is_in(["abandoned", "short_abandoned"]).fill_null(False)
-    rang_out = group.is_in(["voice", "chat"]) & end.is_in(["unanswered", "missed"])
+    nobody = end.is_in(["unanswered", "missed", "overflowed"])
+    rang_out = group.is_in(["voice", "chat"]) & nobody
 
     return ~SERVED & ~given_up & ~NO_CONTACT & (too_long | rang_out)

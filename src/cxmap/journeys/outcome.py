@@ -69,7 +69,7 @@ def ladder() -> pl.Expr:
     result = pl.col("outcome")
     smooth = (
         (pl.col("contacts") == 1)
-        & (pl.col("reopens") == 0)
+        & ~pl.col("reopened")
         & (pl.col("chasers") == 0)
         & (pl.col("transfers") == 0)
     )

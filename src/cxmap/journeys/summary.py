@@ -111,12 +111,23 @@ def summary(
         duration_seconds=_since_start("ended_at"),
     )
     settled = judged.with_columns(outcome=outcome()).with_columns(
-        resolution_seconds=pl.when(pl.col("outcome") == "presumed")
-        .then(_since_start("answered_at_last"))
-        .otherwise(_since_start("resolution_at"))
+        resolution_seconds=_resolution()
     )
     finished = settled.with_columns(confirmed=confirmed(), ladder=ladder())
     return conform(finished, "journeys")
+
+
+def _resolution() -> pl.Expr:
+    """Return the seconds to the last resolution; open journeys: to the last so far.
+
+    A journey that ended otherwise has none, whatever was resolved on the way.
+    """
+    return (
+        pl.when(pl.col("outcome") == "presumed")
+        .then(_since_start("answered_at_last"))
+        .when(pl.col("outcome").is_in(["resolved", "open"]))
+        .then(_since_start("resolution_at"))
+    )
 
 
 def _since_start(instant: str) -> pl.Expr:
@@ -184,6 +195,7 @@ def _totals(marked: pl.DataFrame) -> pl.DataFrame:
         .group_by(BY)
         .agg(
             pl.col("transfers", "reopens", "chasers").sum(),
+            pl.col("reopened").any(),
             pl.col("reach_at", "resolution_at", "answered_at_last").max(),
             ended_at=pl.col("touch_at").max(),
             served=pl.when(reached.any())

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import polars as pl
 
-from cxmap.conditions import OFFERED, QUEUED_GROUPS, left_the_queue
+from cxmap.conditions import CALL_OR_CHAT, OFFERED, left_the_queue
 from cxmap.definitions import Measure, kpi
 from cxmap.measures import share
 
@@ -22,8 +22,9 @@ def abandonment_rate(*, short_abandon: timedelta = timedelta(seconds=5)) -> Meas
     Over inbound calls and chats offered to people: they have a queue time, or ended
     in a way that only an offered contact can. Leaving within `short_abandon`
     (inclusive) is a misdial: taken out above and below the line, and shown. Hanging
-    up in the menu and being called back are not abandoning. A contact whose end
-    the export does not say is left out.
+    up in the menu and being called back are not abandoning. A voicemail is a message
+    left, not a call offered, and is not in the population. A contact whose end the
+    export does not say is left out.
 
     Source: Amazon Connect, Twilio; short abandons as in Talkdesk.
     """
@@ -34,6 +35,6 @@ def abandonment_rate(*, short_abandon: timedelta = timedelta(seconds=5)) -> Meas
 
     return share(
         pl.when(end != "unknown").then(abandoned),
-        among=pl.col("inbound") & QUEUED_GROUPS & (in_queue | OFFERED),
+        among=pl.col("inbound") & CALL_OR_CHAT & (in_queue | OFFERED),
         excluded={"short_abandoned": too_short},
     )

@@ -17,8 +17,8 @@ from cxmap.measures import share
 def ladder_best() -> Measure:
     """Needs that one contact settled: one and done.
 
-    One contact, no reopen, no chaser, no transfer between people. A bot or a menu in
-    the same session is the entry, not a channel.
+    One contact, no reopen within the reopen window, no chaser, no transfer between
+    people. A bot or a menu in the same session is the entry, not a channel.
 
     A step of the ladder best, better, good, unproven, none: every closed journey of
     an identified customer stands on exactly one of them, so the five shares add up

@@ -20,14 +20,15 @@ def one_contact_resolution() -> Measure:
     Over the closed journeys of identified customers; a journey that may still grow
     is pending, for counting it would flatter the latest period. Resolved is what a
     status, disposition or survey confirms, or what silence after a person's answer
-    lets us presume; both parts are shown. A case that had to be reopened took more
-    than one contact. Journeys whose outcome the exports cannot tell are left out.
+    lets us presume; both parts are shown. A case reopened within the reopen window
+    took more than one contact. Journeys whose outcome the exports cannot tell are
+    left out.
 
     Source: SQM, one-contact resolution.
     """
     resolved = pl.col("outcome").is_in(["resolved", "presumed"])
     untold = pl.col("outcome") == "unknown"
-    one = (pl.col("contacts") == 1) & (pl.col("reopens").fill_null(0) == 0)
+    one = (pl.col("contacts") == 1) & ~pl.col("reopened").fill_null(False)
 
     return share(
         pl.when(~untold).then(resolved & one),
