@@ -49,7 +49,7 @@ def test_a_case_is_a_contact_from_its_first_event_to_its_end(map_text: Any) -> N
         "source_contact_id", "channel", "status", "team", "transfers", "resolved"
     ) == [
         ("k1", "in_person", "closed", "B", 1, True),
-        ("k2", "unknown", "open", "A", None, None),
+        ("k2", "unknown", "open", "A", 0, None),
     ]
     assert file.folded.contacts["resolution_seconds"].to_list() == [2 * 86_400, None]
 
@@ -72,7 +72,7 @@ def test_a_case_that_goes_on_after_its_end_is_reopened(map_text: Any) -> None:
     )
     file = map_text(text, "event_log", settings=DONE)
 
-    assert file.contacts("reopens", "status", "transfers") == [(1, "open", None)]
+    assert file.contacts("reopens", "status", "transfers") == [(1, "open", 0)]
 
 
 def test_a_name_is_kept_as_its_digest_alone(map_text: Any) -> None:

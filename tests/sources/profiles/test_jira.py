@@ -305,7 +305,8 @@ def test_a_rating_is_an_answer_about_its_request(requests: Any) -> None:
 
 def test_a_rating_off_its_scale_is_rejected(requests: Any) -> None:
     file = requests(row(**{"Custom field (Satisfaction)": "9"}))
-    assert file.rejects() == [(2, "rating", "bad_number", False)]
+    rating = "Custom field (Satisfaction)"
+    assert file.rejects() == [(2, rating, "bad_number", False)]
 
 
 def test_people_are_known_by_their_accounts_never_by_their_names(

@@ -312,3 +312,36 @@ def test_a_ticket_with_the_tag_of_a_merge_is_no_occasion_of_its_own(
     [row] = together(ticket, other).contacts.rows(named=True)
     assert row["disposition"] == "handled"
     assert other.extracted.accounting.filtered == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "reopens", "transfers"),
+    [
+        (["status,solved"], 0, None),
+        (["status,solved", "status,open", "status,solved"], 1, None),
+        (["assignee_id,9"], None, 0),
+        (["assignee_id,9", "assignee_id,8", "assignee_id,9"], None, 2),
+        (["status,open", "assignee_id,9"], 0, 0),
+        (["priority,high"], None, None),
+    ],
+)
+def test_a_history_without_a_reopening_or_hand_over_tells_that_there_was_none(
+    map_text: Any,
+    together: Any,
+    changes: list[str],
+    reopens: int | None,
+    transfers: int | None,
+) -> None:
+    ticket = map_text(TABLE, "zendesk_tables", part="ticket")
+    rows = [
+        f"{change.split(',')[0]},1,2025-03-03 1{hour}:00:00,{change.split(',')[1]}\n"
+        for hour, change in enumerate(changes)
+    ]
+    history = map_text(
+        "field_name,ticket_id,updated,value\n" + "".join(rows),
+        "zendesk_tables",
+        part="ticket_field_history",
+    )
+
+    [row] = together(ticket, history).contacts.rows(named=True)
+    assert (row["reopens"], row["transfers"]) == (reopens, transfers)
