@@ -27,6 +27,11 @@ OFFERED = pl.col("disposition").is_in(
 
 CASE_OPEN = pl.col("status").is_in(["new", "open", "pending", "on_hold"])
 CASE_DONE = pl.col("status").is_in(["solved", "closed"])
+MARKED_MERGED = (pl.col("disposition") == "merged").fill_null(False) | (
+    pl.col("status") == "merged"
+).fill_null(False)
+"""What its export itself calls merged, whether or not it says into what."""
+
 CASE_GONE = pl.col("status").is_in(["merged", "deleted"]).fill_null(False)
 
 SERVED = pl.coalesce("served", pl.when(pl.col("resolved")).then(pl.lit(value=True)))

@@ -195,3 +195,60 @@ def test_the_legs_of_a_transferred_contact_repeat_nothing(story: Tell) -> None:
 
     assert told.of("repeats_contact_id") == [None, None, "a:c2"]
     assert told.of("repeated") == [False, True, False]
+
+
+def test_a_merged_contact_is_no_second_try_and_has_none(story: Tell) -> None:
+    """
+    started_at   status  disposition customer_id
+    03-01_09:00  merged  –           ana
+    03-02_09:00  solved  –           ana
+    03-01_09:00  solved  –           ben
+    03-02_09:00  –       merged      ben
+    03-03_09:00  solved  –           ben
+    """
+    told = story()
+
+    assert told.of("repeats_contact_id") == [None, None, None, None, "a:c3"]
+    assert told.of("repeated") == [None, False, True, None, False]
+
+
+def test_a_contact_that_names_the_one_it_went_into_is_merged(story: Tell) -> None:
+    """
+    started_at   customer_id direction
+    03-01_09:00  ana         inbound
+    03-02_09:00  ana         inbound
+    03-03_09:00  ana         inbound
+    03-01_09:00  ben         inbound
+    03-02_09:00  ben         inbound
+    03-01_09:00  eve         inbound
+    03-02_09:00  eve         outbound
+    03-03_09:00  eve         inbound
+    """
+    told = story(
+        "c2 merged_into a:c3",
+        "c4 merged_into a:c99",
+        "c5 merged_into a:c3",
+        "c6 merged_into a:c7",
+    )
+
+    assert told.of("merged") == [False, True] + [False] * 6
+    assert told.of("repeats_contact_id") == [
+        *(None, None, "a:c1"),
+        *(None, "a:c4"),
+        *(None, None, "a:c6"),
+    ]
+
+
+def test_first_contact_resolution_judges_the_contact_that_remained(
+    story: Tell,
+) -> None:
+    """
+    started_at   served  status
+    03-01_09:00  yes     merged
+    03-02_09:00  yes     solved
+    03-03_09:00  yes     solved
+    """
+    told = story("c1 merged_into a:c2")
+
+    assert told.journey("trigger_id", "trigger_repeated") == [("a:c2", True)]
+    assert told.of("repeats_contact_id") == [None, None, "a:c2"]

@@ -128,7 +128,8 @@ def one_contact(dice: random.Random, number: int, customer: str | None) -> Conta
         reopens=dice.choice([None, 0, 1]),
         chasers=dice.choice([None, 0, 1]),
         transfers=dice.choice([None, 0, 1]),
-        disposition=dice.choice([None, "handled", "abandoned", "missed"]),
+        disposition=dice.choice([None, "handled", "abandoned", "missed", "merged"]),
+        status=dice.choice([None, None, "solved", "merged"]),
         **moments,
     )
 
@@ -484,14 +485,15 @@ def test_repeats_are_those_of_the_nearest_comparable_contact(seed: int) -> None:
     seen = world(drawn)
     done = run(drawn)
     legs = set(done.links.filter(continuity="transfer")["to_contact_id"])
+    gone = {row["contact_id"] for row in drawn.rows if merged(row, drawn)}
     expected = {}
     for place, j in enumerate(seen.rows):
         if j["inbound"]:
             who = j["customer_id"]
             earlier = [i for i in seen.rows[:place] if i["customer_id"] == who]
-            told = repeated(earlier, j, drawn.repeat)
-            moved_by_us = (None, None, told[2])
-            expected[j["contact_id"]] = moved_by_us if j["contact_id"] in legs else told
+            told = repeated(earlier, j, drawn.repeat, gone)
+            none = j["contact_id"] in legs | gone
+            expected[j["contact_id"]] = (None, None, told[2]) if none else told
 
     found = done.contacts.filter(
         pl.col("inbound") & pl.col("customer_id").is_not_null()
@@ -505,15 +507,34 @@ def test_repeats_are_those_of_the_nearest_comparable_contact(seed: int) -> None:
     } == expected
     origins = {origin for origin, _, _ in expected.values() if origin}
     assert set(found.filter("repeated")["contact_id"]) == origins
+    judged = found.filter(pl.col("repeated").is_not_null())["contact_id"]
+    assert gone.isdisjoint(origins)
+    assert set(judged) == expected.keys() - gone
+
+
+def merged(row: Contact, drawn: Drawn) -> bool:
+    """Whether its export calls it merged, or names a held partner it went into."""
+    partners = {
+        other["contact_id"]
+        for other in drawn.rows
+        if other["customer_id"] == row["customer_id"] is not None and other["inbound"]
+    }
+    into = {
+        to
+        for origin, kind, to in drawn.told
+        if kind == "merged_into" and origin == row["contact_id"] != to
+    }
+    return "merged" in (row["disposition"], row["status"]) or bool(into & partners)
 
 
 def repeated(
-    earlier: list[Contact], j: Contact, rule: RepeatRule
+    earlier: list[Contact], j: Contact, rule: RepeatRule, gone: set[str]
 ) -> tuple[str | None, float | None, str | None]:
     why = return_of(earlier, j, rule)
     wanted = ["same"] if rule.unknown_topic == "ignore" else ["same", "unknown"]
     inbound = [i for i in earlier if i["inbound"]]
-    comparable = [i for i in inbound if kin(i["topic"], j["topic"]) in wanted]
+    own = [i for i in inbound if i["contact_id"] not in gone]
+    comparable = [i for i in own if kin(i["topic"], j["topic"]) in wanted]
     if not comparable:
         return None, None, why
     i = comparable[-1]

@@ -75,8 +75,8 @@ def first_contact_resolution(row: Row) -> Verdict:
 def next_contact_avoidance(row: Row) -> Verdict:
     if not row["inbound"]:
         return OUT
-    if row["customer_id"] is None:
-        return left_out("unidentified")
+    if row["customer_id"] is None or row["merged"]:
+        return left_out("merged" if row["customer_id"] else "unidentified")
     if not served(row):
         return left_out("served_unknown" if served(row) is None else "not_served")
     window, held = span(row, "repeat_window_seconds"), row["source_since_at"]
@@ -122,8 +122,8 @@ def on_the_ladder(step: str) -> Callable[[Row], Verdict]:
 def repeat_contact_rate(row: Row) -> Verdict:
     if not row["inbound"]:
         return OUT
-    if row["customer_id"] is None:
-        return left_out("unidentified")
+    if row["customer_id"] is None or row["merged"]:
+        return left_out("merged" if row["customer_id"] else "unidentified")
     window, held = span(row, "repeat_window_seconds"), row["source_since_at"]
     if held is not None and row["started_at"] - window < held:
         return left_out("history_too_short")

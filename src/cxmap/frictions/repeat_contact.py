@@ -14,7 +14,8 @@ def repeat_contact() -> pl.Expr:
     """The customer has to come back about the same or an unknown topic.
 
     The repeat relation: the nearest earlier inbound contact within the repeat
-    window, which the config sets. Retries, answers to campaigns and return calls
-    are no repeats. The point belongs to the later contact.
+    window, which the config sets. Retries, answers to campaigns, return calls
+    and contacts merged into another are no repeats. The point belongs to the later
+    contact.
     """
     return pl.col("repeats_contact_id").is_not_null()

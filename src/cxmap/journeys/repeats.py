@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import polars as pl
 
-from cxmap.conditions import reopened_within
+from cxmap.conditions import MARKED_MERGED, reopened_within
 from cxmap.journeys.reach import FOREVER
 from cxmap.journeys.related import any_topic, same_topic, tree, unknown_topic
 from cxmap.journeys.standing import unserved_attempt_until
@@ -23,7 +23,8 @@ def repeats(
 
     repeats_contact_id, repeat_gap_seconds, repeated, repeat_window_seconds,
     return_of and reopened, as tables.CONTACTS says. Only identified inbound
-    contacts repeat or are repeated; for all others `repeated` is null. A reopen
+    contacts that are not `merged` repeat or are repeated; for all others `repeated`
+    is null. A reopen
     counts within `rule.reopen_within` of the solve; where the export counts one that
     it does not date, whatever its age. The rows `handed_on` are later legs of a
     transferred contact: we moved the customer, who did not come back.
@@ -42,7 +43,11 @@ def repeats(
     if handed_on is not None:
         counts = counts.scatter(handed_on, values=False)
     earlier = before.zip_with(counts, pl.Series([None], dtype=ROW))
-    known = contacts["inbound"] & contacts["customer_id"].is_not_null()
+    known = (
+        contacts["inbound"]
+        & contacts["customer_id"].is_not_null()
+        & ~contacts["merged"]
+    )
     repeated = pl.repeat(value=False, n=contacts.height, eager=True)
     repeated = repeated.scatter(earlier.drop_nulls().unique(), values=True)
 
@@ -58,10 +63,31 @@ def repeats(
     )
 
 
+def merged(contacts: pl.DataFrame, members: pl.DataFrame) -> pl.Series:
+    """Tell which `contacts` were merged into another, and are one occasion with it.
+
+    Those their export marks so, and those that say so (`members`, from
+    cxmap.references) of an inbound contact of the same customer: where that one is
+    not held, the contact itself is all that is known of the occasion.
+    """
+    own = members.filter(pl.col("says").is_null()).select("group", into="at")
+    told = members.filter(pl.col("says") == "merged").join(own, on="group")
+    customers, into = contacts["customer_id"], told["into"]
+    same = customers.gather(told["at"]) == customers.gather(into)
+    lasting = (same & contacts["inbound"].gather(into)).fill_null(value=False)
+    marked = contacts.select(merged=MARKED_MERGED).to_series()
+
+    return marked.scatter(told["at"].filter(lasting), values=True)
+
+
 def _nearest(contacts: pl.DataFrame, rule: RepeatRule) -> pl.Series:
-    """Return the row of the nearest preceding inbound contact of comparable topic."""
+    """Return the row of the nearest preceding contact of comparable topic.
+
+    Among inbound contacts that are occasions of their own.
+    """
     nodes = tree(contacts["topic"])
     rows = timeline(contacts).filter("inbound")
+    rows = rows.filter(~contacts["merged"].gather(rows["at"]))
     rows = rows.with_columns(
         topic=nodes.topic.gather(rows["at"]),
         reach=pl.lit(FOREVER, ROW),

@@ -8,7 +8,7 @@ import polars as pl
 from cxmap.ids import digests
 from cxmap.journeys.hops import hops, placed, provable_sources
 from cxmap.journeys.links import link
-from cxmap.journeys.repeats import repeats
+from cxmap.journeys.repeats import merged, repeats
 from cxmap.journeys.summary import summary
 from cxmap.journeys.surveys import attribute, with_answers
 from cxmap.journeys.timeline import ordered
@@ -54,6 +54,7 @@ def stitch(
     evidence = link(contacts, references, orders, links=links)
     steps = placed(contacts, evidence)
     hop = hops(contacts, steps, evidence.members, links=links, provable=provable)
+    contacts = contacts.with_columns(merged=merged(contacts, evidence.members))
     stepped = _stepped(contacts, steps).with_columns(
         repeats(contacts, repeat, _handed_on(hop)),
         horizon_at=pl.lit(horizon_at, pl.Datetime("us", "UTC")),

@@ -34,6 +34,7 @@ TOLD = (
     "transfers",
     "reopens",
     "chasers",
+    "merged",
     "repeated",
     "reopened",
     "repeat_window_seconds",
@@ -73,7 +74,7 @@ SAID = MappingProxyType(
     }
 )
 """What a journey says of one of its inbound contacts: the first, the last, the first
-with a known topic, the first that was served."""
+with a known topic, the first that was served and not merged into another."""
 
 
 def summary(
@@ -155,7 +156,7 @@ def _entries(inbound: pl.DataFrame) -> pl.DataFrame:
         BY,
         row=row,
         topical=pl.when(pl.col("topic").is_not_null()).then(row),
-        trigger=pl.when("served_finally").then(row),
+        trigger=pl.when(pl.col("served_finally") & ~pl.col("merged")).then(row),
     )
     rows = numbered.group_by(BY).agg(
         pl.col("topical", "trigger").min(),

@@ -27,9 +27,10 @@ def next_contact_avoidance() -> Measure:
     later one repeats it, when it is reopened, or when status or survey say that it
     was not resolved.
 
-    Unserved contacts, those whose export cannot tell, and unidentified ones are
-    left out. Pending and the edge of the data are as in first-contact resolution:
-    the repeat window must lie within what is held, both before and after.
+    Unserved contacts, those whose export cannot tell, those merged into another and
+    unidentified ones are left out. Pending and the edge of the data are as in
+    first-contact resolution: the repeat window must lie within what is held, both
+    before and after.
 
     Source: CEB, next issue avoidance; the repeat relation of this tool.
     """
@@ -43,6 +44,7 @@ def next_contact_avoidance() -> Measure:
         confirmed=pl.col("resolved"),
         excluded={
             "unidentified": UNIDENTIFIED,
+            "merged": pl.col("merged").fill_null(False),
             **NOT_SERVED,
             "history_too_short": before_history(
                 "started_at", "repeat_window_seconds", "source_since_at"

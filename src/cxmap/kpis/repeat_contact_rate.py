@@ -21,7 +21,8 @@ def repeat_contact_rate() -> Measure:
     an unknown topic, within the repeat window. Retries after an unanswered attempt,
     answers to campaigns and return calls are no repeats. Contacts so close to the
     beginning of their source's data that the one they repeat may be missing are
-    left out, as are unidentified ones.
+    left out, as are unidentified ones and those merged into another: they are one
+    occasion with it.
 
     Source: QueueMetrics, Capturi.
     """
@@ -30,6 +31,7 @@ def repeat_contact_rate() -> Measure:
         among=pl.col("inbound"),
         excluded={
             "unidentified": UNIDENTIFIED,
+            "merged": pl.col("merged").fill_null(False),
             "history_too_short": before_history(
                 "started_at", "repeat_window_seconds", "source_since_at"
             ),

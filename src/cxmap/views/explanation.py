@@ -20,6 +20,7 @@ from cxmap.views.wording import Wording, counted, percent, title
 REASONS = {
     "abandoned": "the customer gave up",
     "history_too_short": "what came before is not held",
+    "merged": "merged into another",
     "merged_or_spam": "merged into another, or spam",
     "not_served": "nobody answered",
     "other_scale": "answered on another scale",
