@@ -7,7 +7,10 @@ import polars as pl
 import pytest
 
 from cxmap import tables
+from cxmap.comparable import Tables
+from cxmap.definitions import collect
 from cxmap.framing import Compare, compared, one_further
+from cxmap.measures import Bound
 from cxmap.periods import Period, read_period
 
 ZONE = ZoneInfo("Europe/Berlin")
@@ -29,7 +32,15 @@ def held(
     )
 
 
-def contacts(known: dict[str, float]) -> pl.DataFrame:
+def bound(*names: str) -> Bound:
+    kpis = collect("kpis")
+    return {name: (kpis[name], kpis[name].bind({})) for name in names}
+
+
+FOLLOWING = bound("first_contact_resolution")
+
+
+def contacts(known: dict[str, float]) -> Tables:
     """A hundred inbound contacts on each day, of which that share is identified."""
     rows = [
         (
@@ -44,7 +55,8 @@ def contacts(known: dict[str, float]) -> pl.DataFrame:
         schema={"started_at": tables.WHEN, "customer_id": pl.String},
         orient="row",
     )
-    return frame.with_columns(inbound=pl.lit(True))
+    desk = frame.with_columns(inbound=pl.lit(value=True), source=pl.lit("desk"))
+    return {"contacts": tables.conform(desk, "contacts")}
 
 
 def asked(since: str, compare: Compare) -> tuple[Period, Period | None]:
@@ -68,10 +80,15 @@ def test_the_third_period_follows_the_rules_of_the_second(
     since: str, compare: Compare, words: str
 ) -> None:
     further, why = one_further(
-        contacts(STEADY), held("2020-01-01"), asked(since, compare), compare, zone=ZONE
+        contacts(STEADY),
+        held("2020-01-01"),
+        FOLLOWING,
+        asked(since, compare),
+        compare,
+        zone=ZONE,
     )
 
-    assert why is None
+    assert why == {}
     assert further is not None
     second = asked(since, compare)[1]
     assert second is not None
@@ -83,8 +100,8 @@ def test_without_a_second_period_there_is_no_third_and_no_reason() -> None:
     pair = asked("2026-05", "none")
 
     assert one_further(
-        contacts(STEADY), held("2020-01-01"), pair, "none", zone=ZONE
-    ) == (None, None)
+        contacts(STEADY), held("2020-01-01"), FOLLOWING, pair, "none", zone=ZONE
+    ) == (None, {})
 
 
 @pytest.mark.parametrize("since", ["2026-03-15", "2026-04-15"])
@@ -92,14 +109,14 @@ def test_where_a_source_is_not_held_in_all_three_there_is_none(since: str) -> No
     further, why = one_further(
         contacts(STEADY),
         held(since),
+        FOLLOWING,
         asked("2026-05", "previous"),
         "previous",
         zone=ZONE,
     )
 
     assert further is None
-    assert why is not None
-    assert "desk not held in both" in why
+    assert "desk not held in both" in why["first_contact_resolution"]
 
 
 @pytest.mark.parametrize("day", sorted(STEADY))
@@ -109,24 +126,39 @@ def test_where_more_people_were_known_in_one_of_the_three_there_is_none(
     further, why = one_further(
         contacts({**STEADY, day: 0.8}),
         held("2020-01-01"),
+        FOLLOWING,
         asked("2026-05", "previous"),
         "previous",
         zone=ZONE,
     )
 
     assert further is None
-    assert why is not None
-    assert "identified" in why
+    assert "identified" in why["first_contact_resolution"]
+
+
+def test_there_is_a_third_period_for_those_that_can_be_judged() -> None:
+    further, why = one_further(
+        contacts({**STEADY, "2026-03-10": 0.8}),
+        held("2020-01-01"),
+        FOLLOWING | bound("transfer_rate"),
+        asked("2026-05", "previous"),
+        "previous",
+        zone=ZONE,
+    )
+
+    assert further is not None
+    assert [*why] == ["first_contact_resolution"]
 
 
 def test_a_complete_source_is_held_throughout() -> None:
     further, why = one_further(
         contacts(STEADY),
         held("2026-05-01", complete=True),
+        FOLLOWING,
         asked("2026-05", "previous"),
         "previous",
         zone=ZONE,
     )
 
-    assert why is None
+    assert why == {}
     assert further is not None

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from cxmap.baselines import Baselines, needed
+from cxmap.comparable import Changes, coverage_changes
 from cxmap.config import Config
 from cxmap.customers.identify import Identified, identify
 from cxmap.customers.inherit import inherit
@@ -25,7 +26,6 @@ from cxmap.framing import (
     Compare,
     chosen_period,
     compared,
-    coverage_change,
     held_in,
     notes_on,
     one_further,
@@ -184,17 +184,17 @@ def report(
         contacts, request.since, request.until, horizon_at=until, now=now, zone=zone
     )
     earlier = compared(period, request.compare, zone=zone)
-    changed = coverage_change(contacts, held, period, earlier)
 
     kpis = bound_kpis(config, request.kpis)
+    changed = coverage_changes(tables, held, kpis, period, earlier)
     frictions = bound_frictions(config)
     spans = {"current": (period.since, period.until)}
     if earlier is not None:
         spans["previous"] = (earlier.since, earlier.until)
-    hindered = None
+    hindered: Changes = {}
     if request.running:
         further, hindered = one_further(
-            contacts, held, (period, earlier), request.compare, zone=zone
+            tables, held, kpis, (period, earlier), request.compare, zone=zone
         )
         if further is not None:
             spans["earlier"] = (further.since, further.until)
@@ -224,7 +224,8 @@ def report(
                 kpis,
                 targets=config.targets,
                 missing=answer.missing,
-                coverage_changed=tuple(kpis) if changed else (),
+                coverage_changed=changed,
+                not_comparable=hindered,
                 min_cell=config.privacy.min_cell,
             )
         ),
@@ -233,7 +234,7 @@ def report(
                 answer.frictions, frictions, severities=config.frictions.severities
             )
         ),
-        notes=tuple(notes_on(config, held, changed)),
+        notes=tuple(notes_on(config, held, changed, kpis)),
         not_comparable=hindered,
     )
 

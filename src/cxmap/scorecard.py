@@ -111,9 +111,9 @@ class Scorecard:
     frictions: tuple[FrictionLine, ...]
     notes: tuple[str, ...] = field(default=())
     """What a reader must know: default hours, coverage changed, lagging sources."""
-    not_comparable: str | None = None
-    """Why nothing can be called worse two periods running; None: it can, or nobody
-    asked."""
+    not_comparable: Mapping[str, str] = field(default_factory=dict)
+    """By KPI: why it cannot be called worse two periods running. Others can, unless
+    nobody asked."""
 
     def as_json(self) -> dict[str, Any]:
         """Return the scorecard as `report -f json` prints it."""

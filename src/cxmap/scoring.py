@@ -145,6 +145,7 @@ def scores(
     targets: Mapping[str, float],
     missing: Mapping[str, tuple[str, ...]],
     coverage_changed: Collection[str] = (),
+    not_comparable: Collection[str] = (),
     min_cell: int = 0,
 ) -> list[Score]:
     """Return the scores of the period `current`, each compared with `previous`.
@@ -153,12 +154,16 @@ def scores(
     no value but says what it needs; one in `coverage_changed` is never marked. A
     segment with fewer than `min_cell` customers is marked as suppressed. Where the
     partials hold a period `earlier`, too, each score says whether it was worse two
-    periods running.
+    periods running, but for those in `not_comparable`.
     """
     results = finish(partials, kpis)
     before = {(r.kpi, r.cell): r for r in results if r.period == "previous"}
-    earlier = {(r.kpi, r.cell): r.value for r in results if r.period == "earlier"}
-    apart = {*missing, *coverage_changed}
+    apart = {*missing, *coverage_changed, *not_comparable}
+    earlier = {
+        (r.kpi, r.cell): r.value
+        for r in results
+        if r.period == "earlier" and r.kpi not in apart
+    }
     worse = worse_twice_running([r for r in results if r.kpi not in apart], kpis)
     order = {name: place for place, name in enumerate(kpis)}
     current = [r for r in results if r.period == "current" and r.kpi not in missing]

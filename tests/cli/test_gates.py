@@ -169,3 +169,41 @@ def test_a_hidden_segment_keeps_its_earlier_values_hidden(desk: Path) -> None:
 
     assert hidden
     assert {(one["earlier"], one["worse"]) for one in hidden} == {(None, None)}
+
+
+def test_a_new_source_silences_only_the_kpis_that_it_touches(
+    desk: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "desk.csv").write_bytes((desk / "contacts.csv").read_bytes())
+    first = datetime(2026, 5, 1, 1, tzinfo=UTC)
+    letters = [
+        f"m{day},email,{(first + timedelta(days=day)).isoformat()},handled,"
+        f"m{day}@example.test\n"
+        for day in range(31)
+    ]
+    header = "source_contact_id,channel,started_at,disposition,email\n"
+    (tmp_path / "mail.csv").write_text(header + "".join(letters), encoding="utf-8")
+    (tmp_path / "cxmap.yaml").write_text(
+        "sources:\n"
+        "  desk: {profile: generic_contacts, files: desk.csv}\n"
+        "  mail: {profile: generic_contacts, files: mail.csv}\n",
+        encoding="utf-8",
+    )
+    assert cxmap("ingest", "-q", "--now", NOW, cwd=tmp_path).code == 0
+    words = ["--kpi", "abandonment_rate", "--kpi", "first_contact_resolution"]
+
+    done = gate(tmp_path, "--since", "2026-05", *words)
+
+    card = json.loads(done.out)
+    scores = {one["kpi"]: one for one in card["scores"]}
+    assert done.code == Exit.GATE
+    assert "worse two periods running: abandonment_rate: 10.0 %" in done.err
+    assert "first_contact_resolution cannot be called worse" in done.err
+    assert (
+        "coverage changed: mail not held in both; "
+        "no change is marked for first_contact_resolution"
+    ) in card["notes"]
+    assert scores["abandonment_rate"]["marked"] is True
+    assert scores["first_contact_resolution"]["marked"] is False
+    assert scores["first_contact_resolution"]["worse"] is None
+    assert scores["first_contact_resolution"]["earlier"] is None

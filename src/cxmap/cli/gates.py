@@ -109,11 +109,13 @@ def _why_none(score: "Score", gate: str) -> str:
 
 
 def _worse(card: "Scorecard", words: Words) -> bool:
-    if card.not_comparable is not None:
-        words.warn(
-            f"--fail-on {WORSE}: {card.not_comparable}; nothing can be called worse"
-        )
-    elif all(score.worse is None for score in card.scores):
+    from cxmap.comparable import told
+
+    for why, names in told(card.not_comparable, {one.kpi for one in card.scores}):
+        who = f"{', '.join(names)} cannot" if names else "nothing can"
+        words.warn(f"--fail-on {WORSE}: {why}; {who} be called worse")
+    judged = [one for one in card.scores if one.kpi not in card.not_comparable]
+    if judged and all(score.worse is None for score in judged):
         words.warn(
             f"--fail-on {WORSE}: nobody to count, or fewer than ten, in one of the "
             "three periods; nothing can be called worse"
