@@ -471,9 +471,11 @@ def test_an_interrupted_run_says_so_by_its_code(
 def wait_for_the_lock(pid: int) -> None:
     opened = Path(f"/proc/{pid}/fd")
     for _ in range(600):
-        links = [str(one.readlink()) for one in opened.iterdir()]
-        if any(link.endswith("/lock") for link in links):
-            return
+        # What is open now may be closed before its name is read.
+        with suppress(FileNotFoundError):
+            links = [str(one.readlink()) for one in opened.iterdir()]
+            if any(link.endswith("/lock") for link in links):
+                return
         time.sleep(0.1)
     raise AssertionError("the run never reached the lock")
 

@@ -119,7 +119,7 @@ def test_a_reader_beside_a_writer_sees_only_whole_generations(
 ) -> None:
     writer = forks.start("load", store.path, loads=list(range(40)), rows=40)
     seen = []
-    for _ in range(500):
+    for _ in range(20_000):
         snapshot = store.snapshot()
         rows = snapshot.collect(snapshot.records("contact_records")).height
         assert rows == 40 * len(snapshot.loads)
