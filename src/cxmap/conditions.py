@@ -5,6 +5,8 @@ from types import MappingProxyType
 
 import polars as pl
 
+from cxmap.names import DONE
+
 UNIDENTIFIED = pl.col("customer_id").is_null()
 """Nobody to follow: what the customer did before or after cannot be told."""
 
@@ -26,7 +28,7 @@ OFFERED = pl.col("disposition").is_in(
 """Ends that only a contact offered to people can have."""
 
 CASE_OPEN = pl.col("status").is_in(["new", "open", "pending", "on_hold"])
-CASE_DONE = pl.col("status").is_in(["solved", "closed"])
+CASE_DONE = pl.col("status").is_in(DONE)
 MARKED_MERGED = (pl.col("disposition") == "merged").fill_null(False) | (
     pl.col("status") == "merged"
 ).fill_null(False)

@@ -102,6 +102,9 @@ EVENT_TYPES = (
 )
 """What can happen inside a contact. A `message_sent` that is public is a touch."""
 
+DONE = ("solved", "closed")
+"""Statuses, and the events of that name, by which a case is over."""
+
 OUTCOMES = (
     "resolved",
     "presumed",

@@ -26,6 +26,16 @@ UNITS = MappingProxyType(
 )
 
 
+def is_zone(name: str) -> bool:
+    """Tell whether a text names a time zone."""
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return False
+
+    return True
+
+
 def read_zone(name: str) -> ZoneInfo:
     """Return the time zone of that name; ValueError names the one that was meant."""
     try:

@@ -367,6 +367,15 @@ def test_a_call_stands_for_the_case_it_opened() -> None:
     assert sorted(made.parts["part_id"]) == ["c1", "c2"]
 
 
+def test_two_tickets_of_one_case_make_no_call_twice() -> None:
+    whole, named, told = cases(("1", [], []), ("2", [], []), channel="voice")
+    together = whole.with_columns(case_id=pl.lit("desk:1"))
+    both = pl.concat([together, calls(("c1", "1", 0), ("c2", "1", 60))])
+    made = cut_cases(both, named, told, rules=RULES).contacts
+
+    assert sorted(made["source_contact_id"]) == ["c1", "c2"]
+
+
 def test_a_call_about_a_mail_is_a_contact_beside_it() -> None:
     whole, named, told = cases(("1", [], []), channel="email")
     both = pl.concat([whole, calls(("c1", "1", 60))])

@@ -4,20 +4,23 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from cxmap.names import DONE
 from cxmap.sources.profile import Profile, parts
 from cxmap.sources.touches import CASE
 from cxmap.tables import empty
 
-NEVER = pl.lit(None, pl.Int64)
-
-STATED = ("solved", "closed", "reopened", "status_changed")
+STATED = (*DONE, "reopened", "status_changed")
 HELD = ("assigned", "transferred")
 """Events that tell by their value which state, and which holder, a case came to."""
 
 
 def cases_in(records: pl.DataFrame, profiles: Mapping[str, Profile]) -> pl.DataFrame:
     """Return the contacts whose rows describe cases, and their patience."""
-    found = [empty("contact_records").select(CASE).with_columns(idle_seconds=NEVER)]
+    found = [
+        empty("contact_records")
+        .select(CASE)
+        .with_columns(idle_seconds=pl.lit(None, pl.Int64))
+    ]
     for source, profile in sorted(profiles.items()):
         for name, part in parts(profile).items():
             if part.case:
@@ -101,7 +104,7 @@ def moved(events: pl.DataFrame, pieces: pl.DataFrame) -> pl.DataFrame:
     later = (pl.col("part_id") != pl.col("source_contact_id")).fill_null(value=False)
     own = pl.coalesce("part_id", "first_id", "source_contact_id")
     rows = placed.with_columns(later=later, source_contact_id=own)
-    over = pl.col("event_type").is_in(["solved", "closed"])
+    over = pl.col("event_type").is_in(DONE)
     solved_at = pl.when(over).then("at").min().over(CASE)
     # What reopened the case began this contact, which nobody had solved before.
     began = (pl.col("event_type") == "reopened") & pl.col("later")

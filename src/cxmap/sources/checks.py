@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from types import MappingProxyType
-from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from cxmap import tables
+from cxmap.options import is_zone
 from cxmap.sources import expressions
 from cxmap.sources.forms import FORMS
 from cxmap.sources.language import PLACEHOLDER, VOCABULARIES, Value
@@ -47,11 +47,9 @@ def wrong_value(name: str, value: Value) -> Iterator[str]:
             yield f"`{form}` is no form of time; one of {', '.join(FORMS)}, or %Y-%m-%d"
         elif "%" in form and PLACEHOLDER not in form and not _reads_times(form):
             yield f"`{form}` is no pattern of a time; such as %Y-%m-%d %H:%M:%S"
-    if value.tz is not None and value.tz != "header" and PLACEHOLDER not in value.tz:
-        try:
-            ZoneInfo(value.tz)
-        except (KeyError, ValueError, OSError):
-            yield f"`{value.tz}` is no time zone; such as Europe/Berlin"
+    told = value.tz is not None and value.tz != "header" and PLACEHOLDER not in value.tz
+    if told and not is_zone(value.tz or ""):
+        yield f"`{value.tz}` is no time zone; such as Europe/Berlin"
     known = VOCABULARIES.get(name)
     if known is not None:
         given = [value.const, value.default, *(value.map or {}).values()]

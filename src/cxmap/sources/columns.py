@@ -7,9 +7,10 @@ from datetime import datetime
 import polars as pl
 
 from cxmap.errors import ExportError
+from cxmap.options import is_zone
 from cxmap.sources import expressions
 from cxmap.sources.checks import TYPES
-from cxmap.sources.findings import Findings, Moments, is_zone
+from cxmap.sources.findings import Findings, Moments
 from cxmap.sources.flat import Flat
 from cxmap.sources.identifiers import judge
 from cxmap.sources.language import Value
@@ -141,7 +142,9 @@ class Evaluation:
         texts = self.words(name, value)
         if _is_empty(texts):
             return self._no_moments()
-        zones = self._zones_of_rows(value)
+        if value.tz_from is None:
+            return self._read(name, value, texts)
+        zones = self._zones_of_rows(value.tz_from)
         found = self._read(name, value, texts.set(zones.is_not_null(), None))
         for zone in zones.drop_nulls().unique().sort():
             own = (zones == zone).fill_null(value=False)
@@ -151,11 +154,9 @@ class Evaluation:
 
         return found
 
-    def _zones_of_rows(self, value: Value) -> pl.Series:
+    def _zones_of_rows(self, column: str) -> pl.Series:
         """Return the zone each row names itself; null where it names none."""
-        if value.tz_from is None:
-            return self.nothing(pl.String())
-        named = self.rows[value.tz_from]
+        named = self.rows[column]
         known = [zone for zone in named.drop_nulls().unique() if is_zone(zone)]
 
         return named.set(~named.is_in(known).fill_null(value=False), None)

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from cxmap.names import CHANNEL_GROUPS, LIVE_GROUPS
+from cxmap.names import CHANNEL_GROUPS, DONE, LIVE_GROUPS
 from cxmap.sources.channels import channel_group
 
 SERVED_BY_PERSON = ("handled",)
@@ -17,7 +17,6 @@ UNSERVED = (
     "opted_out",
     "failed",
 )
-DONE = ("solved", "closed")
 MACHINES = tuple(
     name for name, group in CHANNEL_GROUPS.items() if group == "digital_self"
 )

@@ -1,7 +1,6 @@
 """What reading columns brings to light: cells that fail, words unknown, instants."""
 
 from dataclasses import dataclass, field
-from zoneinfo import ZoneInfo
 
 import polars as pl
 
@@ -52,13 +51,3 @@ class Moments:
             other.precision.zip_with(where, self.precision),
             other.origin.zip_with(where, self.origin),
         )
-
-
-def is_zone(name: str) -> bool:
-    """Tell whether a text names a time zone."""
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        return False
-
-    return True

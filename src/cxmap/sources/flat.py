@@ -4,12 +4,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from zoneinfo import available_timezones
 
 import polars as pl
 from rapidfuzz import fuzz, process
 
 from cxmap.errors import ExportError
+from cxmap.options import is_zone
 from cxmap.sources import expressions
 from cxmap.sources.part import Part, Profile
 from cxmap.sources.profile import inside
@@ -240,7 +240,7 @@ def _zone_under(part: Part, told: str | None) -> str | None:
     if zone in (None, "Z"):
         return UTC if zone else None
 
-    return zone if zone in available_timezones() else None
+    return zone if zone and is_zone(zone) else None
 
 
 def _where(rows: pl.DataFrame, part: Part) -> tuple[pl.DataFrame, int]:

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from cxmap.names import DONE
 from cxmap.records import KEY, VERSION
 from cxmap.sources.profile import Profile, parts
 from cxmap.tables import conform, empty
 
-OVER = ("solved", "closed")
 GONE = ("merged", "deleted")
 
 HANDED_OVER = ("team", "queue", "agent_id")
@@ -57,7 +57,7 @@ def completed(events: pl.DataFrame) -> pl.DataFrame:
         from_value=before, same=same, was=pl.col("at").shift()
     )
     changed = pl.col("from_value").ne_missing(pl.col("to_value"))
-    over, was_over = (pl.col(n).is_in(OVER) for n in ("to_value", "from_value"))
+    over, was_over = (pl.col(n).is_in(DONE) for n in ("to_value", "from_value"))
     moved = pl.col("same") & (pl.col("at") > pl.col("was"))
     holder = pl.col("event_type") == "assigned"
     kind = (
@@ -117,7 +117,7 @@ def _told(
 def _statuses(versions: pl.DataFrame, same: pl.Expr) -> pl.DataFrame:
     known = versions.drop_nulls("status")
     now, before = pl.col("status"), pl.when(same).then(pl.col("status").shift())
-    over, was_over = now.is_in(OVER), before.is_in(OVER)
+    over, was_over = now.is_in(DONE), before.is_in(DONE)
     kind = (
         pl.when(over & ~was_over.fill_null(value=False))
         .then(now)

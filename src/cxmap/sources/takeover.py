@@ -48,23 +48,23 @@ def contacts_of(
     )
     dated = solves.select(CASE).unique().with_columns(dated=pl.lit(value=True))
     rows = rows.join(dated, on=CASE, how="left", maintain_order="left")
+    first, last = pl.col("opening"), pl.col("rank") == pl.col("count")
+    rows = rows.with_columns(last=last, alone=first & (pl.col("count") == 1))
     filled = rows.with_columns(**_of_case(), **_of_messages())
     ended = pl.col("resolved_at").is_not_null()
-    last = pl.col("rank") == pl.col("count")
     closed = pl.when(pl.col("closed_at") >= pl.col("started_at")).then("closed_at")
 
     return filled.with_columns(
         closed_at=closed,
         source_contact_id="part_id",
-        resolved=pl.when(~last & ended).then(True).otherwise("resolved"),
+        resolved=pl.when(~pl.col("last") & ended).then(True).otherwise("resolved"),
         disposition=_disposition(ended),
     ).select("source", "source_contact_id", *FACTS)
 
 
 def _of_case() -> dict[str, pl.Expr]:
     """What a contact takes over from its case: all of it where it is the only one."""
-    first, last = pl.col("opening"), pl.col("rank") == pl.col("count")
-    alone = first & (pl.col("count") == 1)
+    first, last, alone = pl.col("opening"), pl.col("last"), pl.col("alone")
     holds = {
         **dict.fromkeys(FACTS, alone),
         **dict.fromkeys((*OF_CASE, "time_precision", "tz_source"), pl.lit(value=True)),
@@ -78,8 +78,7 @@ def _of_case() -> dict[str, pl.Expr]:
 
 def _of_messages() -> dict[str, pl.Expr]:
     """What the messages of a contact say, beside its case."""
-    first, last = pl.col("opening"), pl.col("rank") == pl.col("count")
-    alone = first & (pl.col("count") == 1)
+    first, last, alone = pl.col("opening"), pl.col("last"), pl.col("alone")
     undated = pl.col("dated").is_null()
     began, answered = pl.col("case_started_at"), pl.col("case_first_response_at")
     solved, counted = pl.col("case_resolved_at"), pl.col("case_reopens")
@@ -145,7 +144,11 @@ def inherited(contacts: pl.DataFrame, cases: pl.DataFrame) -> pl.DataFrame:
     """The contacts with what the cases they stand for say: the last how it ended."""
     if cases.is_empty():
         return contacts
-    told = cases.select(
+    # Two tickets may name one case: the later of them says how it stands.
+    latest = cases.sort("started_at", "source_contact_id", nulls_last=False).unique(
+        ["source", "case_id"], keep="last", maintain_order=True
+    )
+    told = latest.select(
         "source",
         "case_id",
         *(pl.col(name).alias(f"case_{name}") for name in (*OF_CASE, *OF_END)),

@@ -9,14 +9,13 @@ from typing import Literal
 import polars as pl
 
 from cxmap.hours import business_seconds
-from cxmap.names import LIVE_GROUPS
+from cxmap.names import DONE, LIVE_GROUPS
 from cxmap.options import Hours
 from cxmap.sources.channels import channel_group
 
 CASE = ("source", "source_contact_id")
 """What names a case: the number its rows show."""
 
-SOLVED = ("solved", "closed")
 
 LEFT_AFTER = timedelta(hours=1)
 """A live exchange that is silent for so long has ended."""
@@ -79,8 +78,8 @@ def touches(events: pl.DataFrame, whole: pl.DataFrame) -> pl.DataFrame:
 def solves(events: pl.DataFrame, whole: pl.DataFrame) -> pl.DataFrame:
     """When each case was solved: as its events say, else as the case itself does."""
     changed = pl.col("event_type") == "status_changed"
-    solving = pl.col("event_type").is_in(SOLVED) | (
-        changed & pl.col("to_value").is_in(SOLVED)
+    solving = pl.col("event_type").is_in(DONE) | (
+        changed & pl.col("to_value").is_in(DONE)
     )
     dated = (
         events.filter(solving)
