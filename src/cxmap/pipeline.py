@@ -70,11 +70,29 @@ def derive(
     now: datetime,
 ) -> Tables:
     """Return every derived table of what the store holds, as of `now`."""
-    folded = fold(
+    return derive_from(folded_of(snapshot, profiles, config), config, now=now)
+
+
+def folded_of(
+    snapshot: Snapshot, profiles: Mapping[str, Profile], config: Config
+) -> Folded:
+    """Return the contacts and other records that the store's records fold into.
+
+    They are the same whoever is who and whatever is linked: of the configuration only
+    `reopen` and `hours`, which say where a case begins and ends, bear upon them.
+    """
+    return fold(
         {name: snapshot.collect(snapshot.records(name)) for name in RECORD_TABLES},
         profiles,
         rules=Cases(reopen_within=config.repeat.reopen_within, hours=config.hours),
     )
+
+
+def derive_from(folded: Folded, config: Config, *, now: datetime) -> Tables:
+    """Return every derived table of folded records, as of `now`.
+
+    Who is who, what is linked and where it rubs follows from the configuration here.
+    """
     people = identify(folded.identifiers, folded.identity_links, rules=config.identity)
     known = folded.contacts.filter(pl.col("started_at") <= now)
     inherited = inherit(_named(known, people), folded.references)
