@@ -1,0 +1,156 @@
+"""Why a customer is one person: records, identifiers, and what holds them."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from cxmap.customers.audit import named_articulations, named_bridges
+from cxmap.customers.bridges import weak_points
+from cxmap.customers.evidence import LINK, OWNER, VALUE, Evidence, evidence
+from cxmap.customers.untrusted import meetings, shared
+from cxmap.options import IdentityRules
+
+BRIDGED = ("near", "far")
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """One customer, and every reason for it."""
+
+    records: pl.DataFrame
+    """source, owner, owner_id, seen_at, identifiers, by: its records, earliest first;
+    by identifier, by hand (`manual`), or, without any of its identifiers, through
+    the `case` or contact it refers to."""
+    identifiers: pl.DataFrame
+    """kind, namespace, pseudonym, first_seen_at, last_seen_at, records."""
+    edges: pl.DataFrame
+    """source, owner, owner_id, kind, namespace, pseudonym, seen_at, bridge, near,
+    far: which record holds which identifier; near and far count the contacts on the
+    identifier's side and on the other, where the edge is a bridge."""
+    links: pl.DataFrame
+    """source, kind, namespace, pseudonym, to_pseudonym, seen_at, bridge, near, far:
+    the explicit merges."""
+    splits: pl.DataFrame
+    """kind, namespace, pseudonym, parts, contacts, rest: what would split it."""
+    cut: pl.DataFrame
+    """kind, namespace, pseudonym, cut, records, contacts, external_ids, customers,
+    stranded: identifiers its records hold that join nobody, and whom they met."""
+
+
+def provenance(
+    customer_id: str,
+    held: pl.DataFrame,
+    links: pl.DataFrame,
+    listed: pl.DataFrame,
+    contacts: pl.DataFrame,
+    *,
+    rules: IdentityRules,
+) -> Provenance:
+    """Return why the customer is one person.
+
+    `held` (identifier_records) and `links` (identity_link_records) are what people
+    were identified by under `rules`, `listed` (identifiers) and `contacts` what came
+    of it. Of `held` the rows that `around` leaves suffice.
+    """
+    own = listed.filter(pl.col("customer_id") == customer_id)
+    known = evidence(held, links, own)
+    weak = weak_points(known)
+    bridges = named_bridges(weak, known).drop("customer_id")
+    return Provenance(
+        records=_records(customer_id, known, contacts),
+        identifiers=own.select(*VALUE, "first_seen_at", "last_seen_at", "records").sort(
+            "first_seen_at", *VALUE, nulls_last=True
+        ),
+        edges=_edges(known, bridges),
+        links=_links(links, known, bridges),
+        splits=named_articulations(weak, known).drop("customer_id"),
+        cut=_cut(held, links, listed, contacts, known),
+    )
+
+
+def around(customer_id: str, held: pl.LazyFrame, listed: pl.DataFrame) -> pl.LazyFrame:
+    """Return the rows of `held` that tell of one customer.
+
+    They are the rows of its records, and of every record that holds an identifier
+    these hold. `held` (identifier_records), `listed` (identifiers).
+    """
+    own = listed.filter(pl.col("customer_id") == customer_id)["pseudonym"]
+    theirs = held.filter(pl.col("pseudonym").is_in(own.implode())).select(OWNER)
+    values = held.join(theirs.unique(), on=OWNER, how="semi").select("pseudonym")
+    meeting = held.join(values.unique(), on="pseudonym", how="semi").select(OWNER)
+    return held.join(meeting.unique(), on=OWNER, how="semi")
+
+
+def _records(customer_id: str, known: Evidence, contacts: pl.DataFrame) -> pl.DataFrame:
+    met = known.edges.group_by("record").agg(
+        pl.col("seen_at").min(), identifiers=pl.len().cast(pl.Int64)
+    )
+    proved = known.records.join(met, on="record").filter(pl.col("owner") != LINK)
+    theirs = contacts.filter(pl.col("customer_id") == customer_id).select(
+        pl.lit("contact").alias("owner"),
+        "source",
+        pl.col("source_contact_id").alias("owner_id"),
+        seen_at="started_at",
+    )
+    heirs = theirs.join(proved, on=OWNER, how="anti")
+    whole = pl.concat(
+        [
+            proved.select(*OWNER, "seen_at", "identifiers", by=pl.lit("identifier")),
+            heirs.with_columns(identifiers=pl.lit(0, pl.Int64), by=pl.lit("case")),
+        ],
+    )
+    order = ["seen_at", "source", "owner", "owner_id"]
+    return whole.sort(order, nulls_last=True).select(
+        "source", "owner", "owner_id", "seen_at", "identifiers", "by"
+    )
+
+
+def _edges(known: Evidence, bridges: pl.DataFrame) -> pl.DataFrame:
+    held = known.edges.join(known.records, on="record").join(known.values, on="value")
+    own = held.filter(pl.col("owner") != LINK).select(*OWNER, *VALUE, "seen_at")
+    weak = bridges.filter(pl.col("owner") != LINK).drop("to_pseudonym")
+    told = own.join(weak, on=[*OWNER, *VALUE], how="left").with_columns(
+        bridge=pl.col("near").is_not_null()
+    )
+    return told.select(
+        "source", "owner", "owner_id", *VALUE, "seen_at", "bridge", *BRIDGED
+    ).sort("seen_at", "source", "owner", "owner_id", *VALUE, nulls_last=True)
+
+
+def _links(links: pl.DataFrame, known: Evidence, bridges: pl.DataFrame) -> pl.DataFrame:
+    """Return the explicit merges of the customer's identifiers, whichever end first."""
+    ends = ["source", *VALUE, "to_pseudonym"]
+    mine = pl.col("pseudonym").is_in(known.values["pseudonym"].implode())
+    onto = pl.col("to_pseudonym").is_in(known.values["pseudonym"].implode())
+    space = pl.col("namespace").fill_null("")
+    low = pl.min_horizontal("pseudonym", "to_pseudonym")
+    high = pl.max_horizontal("pseudonym", "to_pseudonym")
+    own = links.filter(mine & onto).with_columns(space, low=low, high=high)
+    pair = ["source", "kind", "namespace", "low", "high"]
+    weak = bridges.filter(pl.col("owner") == LINK).select(
+        "source", "kind", "namespace", *BRIDGED, low=low, high=high
+    )
+    told = own.join(weak, on=pair, how="left")
+    return (
+        told.select(*ends, "seen_at", *BRIDGED, bridge=pl.col("near").is_not_null())
+        .unique()
+        .sort("seen_at", *ends, nulls_last=True)
+        .select(*ends, "seen_at", "bridge", *BRIDGED)
+    )
+
+
+def _cut(
+    held: pl.DataFrame,
+    links: pl.DataFrame,
+    listed: pl.DataFrame,
+    contacts: pl.DataFrame,
+    known: Evidence,
+) -> pl.DataFrame:
+    """Return the cut identifiers of the customer's records, with all whom they met."""
+    theirs = held.join(known.records, on=OWNER, how="semi").select("pseudonym")
+    near = listed.join(theirs.unique(), on="pseudonym", how="semi")
+    met = held.join(near, on="pseudonym", how="semi").select(OWNER)
+    there = held.join(met.unique(), on=OWNER, how="semi")
+    people = listed.join(there.select("pseudonym").unique(), on="pseudonym", how="semi")
+    everyone = evidence(there, links, people)
+    return shared(meetings(there, near, contacts, everyone), there)
