@@ -70,6 +70,26 @@ class FrictionLine:
 
 
 @dataclass(frozen=True)
+class Variation:
+    """One KPI of the whole under one other setting, over the same period."""
+
+    kpi: str
+    setting: str
+    """strict, normal, loose: identity.level; half, double: the windows."""
+    value: float | None
+    n: int
+    low: float | None
+    high: float | None
+    pending: int
+    change: float | None
+    """From the value as configured to this one."""
+    moved: bool | None
+    """Whether it lies outside the 95 % interval of the value as configured; None:
+    there is no interval, or no value."""
+    suppressed: bool = False
+
+
+@dataclass(frozen=True)
 class SourceCoverage:
     """From when to when one source is held."""
 
@@ -114,6 +134,8 @@ class Scorecard:
     not_comparable: Mapping[str, str] = field(default_factory=dict)
     """By KPI: why it cannot be called worse two periods running. Others can, unless
     nobody asked."""
+    sensitivity: tuple[Variation, ...] = ()
+    """Each KPI under other settings; empty unless that was asked for."""
 
     def as_json(self) -> dict[str, Any]:
         """Return the scorecard as `report -f json` prints it."""
@@ -127,4 +149,5 @@ class Scorecard:
             "scores": [asdict(score) for score in self.scores],
             "frictions": [asdict(line) for line in self.frictions],
             "notes": list(self.notes),
+            "sensitivity": [asdict(one) for one in self.sensitivity],
         }

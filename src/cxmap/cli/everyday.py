@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from cxmap.importreport import ImportReport
     from cxmap.intake.loading import Ingested
     from cxmap.pipeline import Request
+    from cxmap.scorecard import Scorecard
 
 Paths = Annotated[
     list[str] | None,
@@ -163,6 +164,14 @@ def report(
             "running, by more than noise and by enough to matter."
         ),
     ] = None,
+    sensitivity: Annotated[
+        bool,
+        typer.Option(
+            "--sensitivity",
+            help="Each KPI also under strict, normal and loose identity, and with "
+            "half and double windows.",
+        ),
+    ] = False,
     share: Annotated[
         bool, typer.Option("--share", help="Hide small cells, in every form.")
     ] = False,
@@ -176,8 +185,12 @@ def report(
     words: Words = ctx.obj
     gates = fail_on or []
     request = _request(since, until, compare, by, kpi, gates)
+    if sensitivity and request.by:
+        raise UsageError("--sensitivity: tries the whole only; leave out --by")
     known_gates(gates, request, words)
     card = score(words.tables, words.config, request, now=words.now, zone=words.zone)
+    if sensitivity:
+        card = _tried(card, words, request)
 
     deliver(
         lambda f, look: render(
@@ -195,6 +208,14 @@ def report(
     for path in files(output):
         words.say(f"wrote {path}")
     judge_gates(card, gates, words)
+
+
+def _tried(card: "Scorecard", words: Words, request: "Request") -> "Scorecard":
+    from cxmap.desk.sensitivity import with_sensitivity
+
+    return with_sensitivity(
+        card, words.folded, words.config, request, now=words.now, zone=words.zone
+    )
 
 
 def _request(

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from cxmap.config import Config
     from cxmap.periods import Period
+    from cxmap.sources.fold import Folded
     from cxmap.store import Store
 
 STORE = ".cxmap"
@@ -127,6 +128,16 @@ class Words:
         profiles = profiles_of(snapshot, self.config)
 
         return tables_of(snapshot, profiles, self.config, now=self.now)
+
+    @property
+    def folded(self) -> "Folded":
+        """What the records of the store fold into, before anybody is joined."""
+        from cxmap.intake.choosing import profiles_of
+        from cxmap.pipeline import folded_of
+
+        snapshot = self.opened().snapshot()
+
+        return folded_of(snapshot, profiles_of(snapshot, self.config), self.config)
 
     def table(self, name: str) -> "pl.DataFrame":
         """One table: a derived one, or the rejects of all loads."""

@@ -33,8 +33,12 @@ def scorecard_markdown(
     *,
     min_cell: int,
     ascii_only: bool,
+    further: Sequence[str] = (),
 ) -> str:
-    """Return the scorecard as GitHub Markdown of at most 60 lines."""
+    """Return the scorecard as GitHub Markdown of at most 60 lines.
+
+    Lines `further` stand beneath the frictions and do not count.
+    """
     signs = symbols(ascii_only=ascii_only)
     wording = Wording(signs, min_cell)
     head = [
@@ -44,10 +48,11 @@ def scorecard_markdown(
         paragraph(standing(scorecard, signs)),
         "",
     ]
-    tail = _frictions(scorecard.frictions, wording)
+    tail = [*_frictions(scorecard.frictions, wording), *further]
     tail += [f"- {paragraph(note)}" for note in footnotes(scorecard, signs)]
     table = table_lines(HEADER, ALIGNED, _rows(scorecard, kpis, wording))
-    lines = head + _fitting(table, LINES - len(head) - len(tail) - 1) + [""] + tail
+    room = LINES - len(head) - len(tail) + len(further) - 1
+    lines = head + _fitting(table, room) + [""] + tail
     text = "\n".join(lines).rstrip() + "\n"
 
     return to_ascii(text) if ascii_only else text

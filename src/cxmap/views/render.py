@@ -6,14 +6,16 @@ from zoneinfo import ZoneInfo
 
 from cxmap.definitions import Definition, collect
 from cxmap.errors import UsageError
-from cxmap.scorecard import Score, Scorecard
+from cxmap.scorecard import Score, Scorecard, Variation
 from cxmap.text import safe
 from cxmap.views.data import scorecard_csv, scorecard_json, scorecard_jsonl
 from cxmap.views.markdown import scorecard_markdown
 from cxmap.views.paper import Paper
 from cxmap.views.sections import headlines
+from cxmap.views.sensitivity import sensitivity_markdown
+from cxmap.views.symbols import symbols
 from cxmap.views.terminal import scorecard_table
-from cxmap.views.wording import moment
+from cxmap.views.wording import Wording, moment
 
 FORMS = ("table", "md", "csv", "json", "jsonl")
 SHARED = ("md",)
@@ -53,7 +55,14 @@ def render(
     shown = shown if every else headlines(shown)
     shown = shown if shown.horizon is not None else _of_nothing(shown)
     if form == "md":
-        return scorecard_markdown(shown, known, min_cell=min_cell, ascii_only=ascii)
+        wording = Wording(symbols(ascii_only=ascii), min_cell)
+        return scorecard_markdown(
+            shown,
+            known,
+            min_cell=min_cell,
+            ascii_only=ascii,
+            further=sensitivity_markdown(shown, wording),
+        )
 
     paper = Paper(width=width, color=color, ascii_only=ascii)
     return scorecard_table(shown, paper, known, min_cell=min_cell)
@@ -75,8 +84,13 @@ def _of_nothing(scorecard: Scorecard) -> Scorecard:
 def shareable(scorecard: Scorecard) -> Scorecard:
     """Return the scorecard without any figure of the cells marked as too small."""
     scores = tuple(_hidden(s) if s.suppressed else s for s in scorecard.scores)
+    small = {s.kpi for s in scorecard.scores if s.suppressed and not s.by}
+    variations = tuple(
+        _hidden_variation(one) if one.suppressed or one.kpi in small else one
+        for one in scorecard.sensitivity
+    )
 
-    return replace(scorecard, scores=scores)
+    return replace(scorecard, scores=scores, sensitivity=variations)
 
 
 def unhidden(scorecard: Scorecard) -> Scorecard:
@@ -85,8 +99,12 @@ def unhidden(scorecard: Scorecard) -> Scorecard:
         replace(s, suppressed=s.suppressed and s.value is None)
         for s in scorecard.scores
     )
+    variations = tuple(
+        replace(one, suppressed=one.suppressed and one.value is None)
+        for one in scorecard.sensitivity
+    )
 
-    return replace(scorecard, scores=scores)
+    return replace(scorecard, scores=scores, sensitivity=variations)
 
 
 def _hidden(score: Score) -> Score:
@@ -110,4 +128,18 @@ def _hidden(score: Score) -> Score:
         customers=0,
         earlier=None,
         worse=None,
+    )
+
+
+def _hidden_variation(one: Variation) -> Variation:
+    return replace(
+        one,
+        value=None,
+        n=0,
+        low=None,
+        high=None,
+        pending=0,
+        change=None,
+        moved=None,
+        suppressed=True,
     )

@@ -19,6 +19,7 @@ class Symbols:
     dash: str = "–"
     dot: str = "·"
     times: str = "×"
+    moved: str = "*"
 
 
 UNICODE = Symbols()

@@ -45,6 +45,14 @@ class Wording:
 
         return self._signed(amount, always=_signed(score))
 
+    def size(self, amount: float, score: Score) -> str:
+        """Return how large a difference is, in the unit of its score; shares in pp."""
+        if score.unit == "share":
+            return f"{100 * amount:.1f} pp"
+
+        like = amount if score.value is None else score.value
+        return _amount(amount, score, like=like)
+
     def interval(self, score: Score) -> str:
         """Return the 95 % interval; empty where there is none."""
         if score.low is None or score.high is None:
@@ -67,11 +75,7 @@ class Wording:
         """Return the change; an arrow only where it is more than noise."""
         if score.change is None:
             return ""
-        if score.unit == "share":
-            amount = f"{100 * score.change:.1f} pp"
-        else:
-            like = score.value if score.value is not None else score.change
-            amount = _amount(score.change, score, like=like)
+        amount = self.size(score.change, score)
         arrow = self.signs.up if score.change > 0 else self.signs.down
         signed = self._signed(amount, always=True)
 
