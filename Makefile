@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo test lint docs bench clean
+.PHONY: demo test lint docs bench truth clean
 .DEFAULT_GOAL := demo
 
 demo: $(VENV)/runtime.stamp ## ingest the sample exports and print the scorecard
@@ -24,6 +24,9 @@ docs: $(VENV)/dev.stamp ## rewrite the tables that the code knows
 
 bench: $(VENV)/bench.stamp ## a million contacts: times, memory, the ratio to a bare DuckDB pass
 	$(BIN)/python bench/run.py
+
+truth: $(VENV)/dev.stamp ## hold cxmap against the truth of made-up worlds
+	$(BIN)/python bench/truth.py
 
 clean:
 	rm -rf $(VENV) demo build dist

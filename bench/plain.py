@@ -18,8 +18,8 @@ from typing import TypeVar
 
 import networkx as nx
 import polars as pl
-import stitch
 
+import stitch
 from cxmap.config import Config, load_config
 from cxmap.customers.identify import identify
 from cxmap.journeys.links import link
