@@ -1,6 +1,7 @@
 """JSON records side by side: a column of text for each path."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from types import NoneType
 from typing import Any
 
@@ -17,10 +18,18 @@ TOGETHER = 2_000
 TEXTS = frozenset({str, NoneType})
 NUMBERS = frozenset({int, NoneType})
 
-NOWHERE: Mapping[str, Any] = {}
-
 Record = Mapping[str, Any]
-Cells = Sequence[str | None]
+Column = Sequence[str | None]
+
+
+class Nowhere(dict[str, Any]):
+    """Stands where a way leads to no object: every key of it holds nothing."""
+
+    def __missing__(self, key: str) -> None:
+        """Hold nothing."""
+
+
+NOWHERE: Record = Nowhere()
 
 
 class Gathered:
@@ -41,7 +50,7 @@ class Gathered:
         self._rows: list[int] = []
         self._cells: dict[str, list[str | None]] = {name: [] for name in self.names}
 
-    def add(self, rows: Sequence[int], cells: Mapping[str, Cells]) -> None:
+    def add(self, rows: Sequence[int], cells: Mapping[str, Column]) -> None:
         """Append rows by their numbers; cells that are not given hold nothing."""
         for name in cells:
             if name not in self._cells:
@@ -73,36 +82,44 @@ def frame(good: Sequence[Entry], where: str) -> pl.DataFrame:
     """Return `_row` and a column of text for each key of the entries' records."""
     gathered = Gathered((), where)
     records = [entry.record for entry in good if entry.record is not None]
-    gathered.add([entry.row for entry in good], cells_of(records, None))
+    cells = Cells(all_keys(records))
+    gathered.add([entry.row for entry in good], cells.of(records))
 
     return gathered.frame()
 
 
-def cells_of(
-    records: Sequence[Record], look_ups: Mapping[str, Path] | None
-) -> dict[str, Cells]:
-    """Return what each path finds in the records, as it was written.
+class Cells:
+    """What paths find in records, as it was written: a column of text for each path."""
 
-    Without paths, what each top-level key holds.
-    """
-    if look_ups is None:
-        keys = dict.fromkeys(key for record in records for key in record)
-        look_ups = {_name(key): Walk((key,)) for key in keys}
+    def __init__(self, look_ups: Mapping[str, Path]) -> None:
+        """Sort the paths by the objects they end in, so that each is walked to once."""
+        self._searched: dict[str, Path] = {}
+        self._levels: dict[tuple[str, ...], dict[str, str]] = {(): {}}
+        for name, look_up in look_ups.items():
+            if isinstance(look_up, Walk):
+                *above, last = look_up.keys
+                self._levels.setdefault(tuple(above), {})[name] = last
+            else:
+                self._searched[name] = look_up
 
-    return {name: _texts(found) for name, found in _found(records, look_ups)}
+    def of(self, records: Sequence[Record]) -> dict[str, Column]:
+        """Return the columns by name."""
+        found: dict[str, Column] = {}
+        held: dict[tuple[str, ...], Sequence[Record]] = {(): records}
+        for above, names in self._levels.items():
+            columns = _get(_holders(above, held), tuple(names.values()))
+            found.update(zip(names, map(_texts, columns), strict=True))
+        for name, look_up in self._searched.items():
+            found[name] = _texts([look_up(record) for record in records])
+
+        return found
 
 
-def _found(
-    records: Sequence[Record], look_ups: Mapping[str, Path]
-) -> Iterator[tuple[str, Sequence[Any]]]:
-    """Yield what each path finds; what several paths lead through is walked once."""
-    held: dict[tuple[str, ...], Sequence[Record]] = {(): records}
-    for name, look_up in look_ups.items():
-        if isinstance(look_up, Walk):
-            *above, last = look_up.keys
-            yield name, _get(_holders(tuple(above), held), last)
-        else:
-            yield name, [look_up(record) for record in records]
+def all_keys(records: Sequence[Record]) -> dict[str, Path]:
+    """Return a path to each top-level key."""
+    keys = dict.fromkeys(key for record in records for key in record)
+
+    return {_name(key): Walk((key,)) for key in keys}
 
 
 def _holders(
@@ -110,17 +127,23 @@ def _holders(
 ) -> Sequence[Record]:
     """Return the objects at the end of a way; where there is none, NOWHERE."""
     if keys not in held:
-        found = _get(_holders(keys[:-1], held), keys[-1])
-        held[keys] = [one if isinstance(one, dict) else NOWHERE for one in found]
+        (found,) = _get(_holders(keys[:-1], held), keys[-1:])
+        held[keys] = [one if type(one) is dict else NOWHERE for one in found]
 
     return held[keys]
 
 
-def _get(holders: Sequence[Record], key: str) -> list[Any]:
-    return [one.get(key) for one in holders]
+def _get(holders: Sequence[Record], keys: tuple[str, ...]) -> Sequence[Sequence[Any]]:
+    """Return the column of each key; most records of an export hold the same keys."""
+    if len(keys) < 2 or not holders:
+        return [[one.get(key) for one in holders] for key in keys]
+    try:
+        return tuple(zip(*map(itemgetter(*keys), holders), strict=True))
+    except KeyError:
+        return [[one.get(key) for one in holders] for key in keys]
 
 
-def _texts(found: Sequence[Any]) -> Cells:
+def _texts(found: Sequence[Any]) -> Column:
     kinds = set(map(type, found))
     if kinds <= TEXTS:
         return found
@@ -134,7 +157,7 @@ def _name(key: str) -> str:
     return f"{ROW}[2]" if key == ROW else _encodable(key)
 
 
-def _column(name: str, cells: Cells) -> pl.Series:
+def _column(name: str, cells: Column) -> pl.Series:
     """Return the column; half characters are spelled out, as `\\ud800`."""
     try:
         return pl.Series(name, cells, dtype=pl.String)

@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 
-from cxmap.sources.reading.json_frame import Gathered, cells_of
+from cxmap.sources.reading.json_frame import Cells, Gathered
 from cxmap.sources.reading.json_records import Entry
 from cxmap.sources.reading.json_values import Path, path
 from cxmap.sources.reading.shapes import Items
@@ -20,9 +20,9 @@ class ItemRows:
     def __init__(self, items: Items, where: str) -> None:
         """Raise ConfigError for a path that is none."""
         self._steps = [(key, path(key, where)) for key in items.path]
-        self._own = _look_ups(items.fields, where)
-        self._above = _look_ups(items.up, where)
-        self._gathered = Gathered((*self._own, *self._above), where)
+        self._own = Cells(_look_ups(items.fields, where))
+        self._above = Cells(_look_ups(items.up, where))
+        self._gathered = Gathered((*items.fields, *items.up), where)
 
     def add(self, good: Sequence[Entry]) -> None:
         """Append what lies in the lists of the entries' records."""
@@ -34,7 +34,7 @@ class ItemRows:
                 rows.append(row)
                 found.append(item)
                 holders.append(record or {})
-        inside, outside = cells_of(found, self._own), cells_of(holders, self._above)
+        inside, outside = self._own.of(found), self._above.of(holders)
         self._gathered.add(rows, {**inside, **outside})
 
     def frame(self) -> pl.DataFrame:

@@ -9,7 +9,7 @@ import polars as pl
 
 from cxmap.errors import ExportError
 from cxmap.sources.reading.encoding import Text
-from cxmap.sources.reading.json_frame import Gathered, cells_of
+from cxmap.sources.reading.json_frame import Cells, Gathered, all_keys
 from cxmap.sources.reading.json_lists import ItemRows
 from cxmap.sources.reading.json_records import (
     Entry,
@@ -85,7 +85,7 @@ def read_json(
     JSON at all or exceeds a limit, ConfigError for a path that is none.
     """
     found = find_entries(text, options, limits, where)
-    look_ups = None if fields is None else _look_ups(fields, where)
+    cells = None if fields is None else Cells(_look_ups(fields, where))
     gathered = Gathered(tuple(fields or ()), where)
     inside = {name: ItemRows(items, where) for name, items in lists.items()}
     lost: list[tuple[int, str]] = []
@@ -97,7 +97,10 @@ def read_json(
         blank += len(batch) - len(good) - len(bad)
         lost += bad
         records = [entry.record for entry in good if entry.record is not None]
-        gathered.add([entry.row for entry in good], cells_of(records, look_ups))
+        gathered.add(
+            [entry.row for entry in good],
+            (cells or Cells(all_keys(records))).of(records),
+        )
         for items in inside.values():
             items.add(good)
         _refuse_excess(seen, len(gathered.names), limits, where)
