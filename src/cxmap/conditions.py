@@ -27,6 +27,9 @@ OFFERED = pl.col("disposition").is_in(
 )
 """Ends that only a contact offered to people can have."""
 
+NOBODY_TOOK = pl.col("disposition").is_in(["unanswered", "missed", "overflowed"])
+"""Ends in which it was we who did not answer, and not the customer who left."""
+
 CASE_OPEN = pl.col("status").is_in(["new", "open", "pending", "on_hold"])
 CASE_DONE = pl.col("status").is_in(DONE)
 MARKED_MERGED = (pl.col("disposition") == "merged").fill_null(False) | (

@@ -119,7 +119,7 @@ class RepeatRule:
     )
     unknown_topic: Literal["count", "ignore"] = "count"
     retry: timedelta = timedelta(minutes=30)
-    """A redial of the same caller this soon after an unserved attempt is a retry."""
+    """A redial this soon after an unserved attempt to reach a person is a retry."""
     campaign_response: timedelta = timedelta(hours=72)
     return_call: timedelta = timedelta(hours=24)
     reopen_within: timedelta = timedelta(days=7)

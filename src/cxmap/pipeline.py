@@ -31,7 +31,7 @@ from cxmap.framing import (
     one_further,
 )
 from cxmap.journeys.coverage import coverage, horizon, with_coverage
-from cxmap.journeys.hops import provable_sources
+from cxmap.journeys.hops import provable_pairs
 from cxmap.journeys.reopens import with_reopens
 from cxmap.journeys.surveys import named_contacts
 from cxmap.journeys.topics import map_topics
@@ -105,7 +105,7 @@ def derive_from(folded: Folded, config: Config, *, now: datetime) -> Tables:
         hours=config.hours,
         horizon_at=horizon(held, now=now),
         now=now,
-        provable=provable_sources(contacts, folded.references),
+        provable=provable_pairs(contacts, folded.references),
         frictions=bound_frictions(config),
         severities=config.frictions.severities,
     )

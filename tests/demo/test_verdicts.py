@@ -8,7 +8,7 @@ import pytest
 from cxmap.demo.clock import OPENINGS, business_seconds, next_open, office_later
 from cxmap.demo.contacts import Contact, Need, Shown
 from cxmap.demo.plots import Door, Ending
-from cxmap.demo.verdicts import judge, rung
+from cxmap.demo.verdicts import after_low_scores, judge, rung
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
 END = datetime(2026, 7, 1, tzinfo=UTC)
@@ -104,6 +104,48 @@ def test_who_comes_back_after_a_day_did_not_return() -> None:
     )
 
     assert first == {"abandon"}
+
+
+def test_between_two_systems_nothing_could_show_who_began_again() -> None:
+    _, again = frictions(live("voice", MONDAY), live("hotline", MONDAY + DAY))
+
+    assert again == {"repeat_contact"}
+    assert ladder(live("voice", MONDAY), live("hotline", MONDAY + DAY)) == "unproven"
+
+
+def test_who_was_not_answered_did_not_begin_again() -> None:
+    _, in_vain = frictions(
+        live("voice", MONDAY), live("voice", MONDAY + DAY, "abandoned")
+    )
+
+    assert in_vain == {"abandon", "repeat_contact"}
+
+
+def test_a_switch_after_a_visit_noted_as_a_failure_is_friction() -> None:
+    visit = live("branch", MONDAY, "unsettled")
+    _, called = frictions(visit, live("voice", MONDAY + DAY))
+
+    assert called == {"channel_switch", "repeat_contact"}
+
+
+def test_a_switch_after_a_low_score_is_friction_if_the_score_came_before() -> None:
+    first, then = live("voice", MONDAY), mail(MONDAY + DAY)
+    need = Need("n", "p", "billing/invoice", "drawn", (first, then))
+    before, after = then.started_at - MINUTE, then.started_at + MINUTE
+
+    assert after_low_scores(need, {}) == need
+    assert after_low_scores(need, {first.key: after}) == need
+    assert after_low_scores(need, {then.key: before}) == need
+    told = after_low_scores(need, {first.key: before})
+    assert [c.frictions for c in told.contacts] == [(), ("channel_switch",)]
+
+
+def test_a_caller_whom_the_queue_sends_away_is_unanswered() -> None:
+    first, _ = frictions(
+        live("hotline", MONDAY, "timeout"), live("voice", MONDAY + HOUR)
+    )
+
+    assert first == {"abandon_and_return", "unanswered"}
 
 
 def test_e_mail_and_form_are_one_channel_group() -> None:

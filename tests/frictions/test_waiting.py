@@ -62,17 +62,26 @@ def test_a_misdial_is_no_abandon(flagged: Flagged) -> None:
     }
 
 
-def test_trying_again_within_a_day_belongs_to_the_abandon(flagged: Flagged) -> None:
+def test_trying_again_within_a_day_belongs_to_the_attempt_nobody_answered(
+    flagged: Flagged,
+) -> None:
     """
-    disposition     queue_seconds returned_after_seconds return_of
-    abandoned       60s           24h                    –
-    abandoned       60s           25h                    –
-    abandoned       60s           –                      –
-    abandoned       5s            10m                    –
-    unanswered      60s           10m                    –
-    handled         60s           –                      retry
+    channel_group disposition queue_seconds returned_after_seconds return_of
+    voice         abandoned   60s           24h                    –
+    voice         abandoned   60s           25h                    –
+    voice         abandoned   60s           –                      –
+    voice         abandoned   5s            10m                    –
+    chat          unanswered  60s           10m                    –
+    voice         overflowed  2s            10m                    –
+    written       unanswered  –             10m                    –
+    voice         opted_out   60s           10m                    –
+    voice         handled     60s           –                      retry
     """
-    assert flagged("abandon_and_return") == {"c1": "gave up, and tried again after 1 d"}
+    assert flagged("abandon_and_return") == {
+        "c1": "nobody answered, and tried again after 1 d",
+        "c5": "nobody answered, and tried again after 10 min",
+        "c6": "nobody answered, and tried again after 10 min",
+    }
 
 
 def test_a_slow_answer_is_measured_in_its_channels_time(flagged: Flagged) -> None:

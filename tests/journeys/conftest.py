@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from cxmap import tables
+from cxmap.journeys.hops import Pairs
 from cxmap.journeys.stitch import Stitched, stitch
 from cxmap.names import CHANNEL_GROUPS
 from cxmap.options import LinkRules, RepeatRule
@@ -75,7 +76,7 @@ def story(contacts: pl.DataFrame) -> Callable[..., Story]:
         links: LinkRules | None = None,
         repeat: RepeatRule | None = None,
         horizon: datetime | None = NOW,
-        provable: frozenset[str] | None = None,
+        provable: Pairs | None = None,
         surveys: pl.DataFrame | None = None,
     ) -> Story:
         """`told` are references, `c2 follow_up_of a:c1`; `orders` contact → order."""

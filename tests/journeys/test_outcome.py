@@ -156,7 +156,7 @@ def test_a_restart_is_good_and_an_unknown_hop_unproven(story: Tell) -> None:
     03-01_09:00  yes     kay       a       eve
     03-01_10:00  yes     kay       a       eve
     """
-    found = story(provable=frozenset("a")).journey("ladder", "restarts")
+    found = story(provable=frozenset({("a", "a")})).journey("ladder", "restarts")
 
     assert found == [("good", 1), ("unproven", 0), ("better", 0)]
 
@@ -167,7 +167,7 @@ def test_outbound_hops_count_neither_in_ladder_nor_in_switch(story: Tell) -> Non
     03-01_09:00  inbound    yes     voice
     03-01_10:00  outbound   –       email
     """
-    told = story(provable=frozenset("a"))
+    told = story(provable=frozenset({("a", "a")}))
 
     assert told.journey("ladder", "switches", "restarts", "path") == [
         ("best", 0, 0, "voice")

@@ -103,7 +103,50 @@ def test_a_redial_after_an_unserved_attempt_is_a_retry_for_half_an_hour(
     told = story()
 
     assert told.of("return_of")[1::2] == ["retry", None, None, "retry"]
-    assert told.of("repeats_contact_id")[1::2] == [None, "a:c3", "a:c5", "a:c7"]
+    assert told.of("repeats_contact_id")[1::2] == [None, "a:c3", "a:c5", None]
+
+
+def test_a_retry_repeats_what_came_before_the_attempt_if_the_topic_is_equal(
+    story: Tell,
+) -> None:
+    """
+    started_at   served  topic  customer_id
+    03-01_09:00  yes     bill   ana
+    03-02_09:00  no      move   ana
+    03-02_09:05  yes     bill   ana
+    03-01_09:00  yes     bill   ben
+    03-02_09:00  no      bill   ben
+    03-02_09:05  yes     bill   ben
+    03-01_09:00  yes     –      eve
+    03-02_09:00  no      move   eve
+    03-02_09:05  yes     bill   eve
+    """
+    told = story()
+
+    assert told.of("return_of")[2::3] == ["retry"] * 3
+    assert told.of("repeats_contact_id") == [
+        *(None, None, "a:c1"),
+        *(None, "a:c4", None),
+        *(None, "a:c7", None),
+    ]
+
+
+def test_only_an_attempt_to_reach_a_person_is_retried(story: Tell) -> None:
+    """
+    started_at   served  channel  customer_id
+    03-01_09:00  –       bot      ana
+    03-01_09:05  yes     voice    ana
+    03-01_09:00  no      app      ben
+    03-01_09:05  yes     voice    ben
+    03-01_09:00  –       ivr      eve
+    03-01_09:05  yes     voice    eve
+    03-01_09:00  no      email    kim
+    03-01_09:05  yes     voice    kim
+    """
+    told = story()
+
+    assert told.of("return_of")[1::2] == [None, None, "retry", None]
+    assert told.of("repeats_contact_id")[1::2] == ["a:c1", "a:c3", None, "a:c7"]
 
 
 def test_an_answer_to_a_campaign_repeats_nothing_for_three_days(story: Tell) -> None:

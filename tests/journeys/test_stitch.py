@@ -329,14 +329,39 @@ def test_continuity_takes_the_first_that_holds(story: Tell) -> None:
     03-01_09:00  kay       yes     a       leo
     03-01_10:00  lou       no      a       leo
     """
-    found = story(provable=frozenset("a")).hops("continuity")
+    found = story(provable=frozenset({("a", "a")})).hops("continuity")
 
     assert found == [
         ("same_agent",),
         ("retry",),
         ("restart",),
         ("unknown",),
+        ("unknown",),
+    ]
+
+
+def test_two_systems_prove_a_restart_only_where_one_names_the_others_cases(
+    story: Tell,
+) -> None:
+    """
+    started_at   customer_id served source agent_id case_id
+    03-01_09:00  ana         yes    a      kay      –
+    03-02_09:00  ana         yes    b      lou      –
+    03-01_09:00  ben         yes    b      lou      –
+    03-02_09:00  ben         yes    c      mia      c:7
+    03-01_09:00  eve         yes    b      lou      c:8
+    03-02_09:00  eve         yes    a      kay      –
+    03-01_09:00  kim         yes    d      noa      –
+    03-02_09:00  kim         yes    d      oda      –
+    03-01_09:00  leo         yes    e      –        –
+    03-02_09:00  leo         yes    e      –        –
+    """
+    assert story().hops("continuity") == [
+        ("unknown",),
         ("restart",),
+        ("unknown",),
+        ("restart",),
+        ("unknown",),
     ]
 
 

@@ -3,7 +3,7 @@
 import random
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from itertools import combinations
+from itertools import combinations, product
 from typing import Any
 
 import networkx as nx
@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
+from cxmap.journeys.hops import Pairs
 from cxmap.journeys.stitch import Stitched, stitch
 from cxmap.names import CHANNEL_GROUPS
 from cxmap.options import LinkRules, RepeatRule, Window
@@ -146,6 +147,7 @@ class Drawn:
     bought: list[Bought]
     links: LinkRules
     repeat: RepeatRule
+    provable: Pairs
 
 
 def draw(seed: int, customers: int = 12, most: int = 9) -> Drawn:
@@ -160,6 +162,7 @@ def draw(seed: int, customers: int = 12, most: int = 9) -> Drawn:
         [(dice.choice(ids), dice.choice("pq")) for _ in few],
         link_rules(dice),
         repeat_rules(dice),
+        frozenset(pair for pair in product("ab", "ab") if dice.random() < 0.5),
     )
 
 
@@ -377,7 +380,7 @@ def run(drawn: Drawn, horizon: datetime | None = NOW) -> Stitched:
         repeat=drawn.repeat,
         horizon_at=horizon,
         now=NOW,
-        provable=frozenset("a"),
+        provable=drawn.provable,
     )
 
 
@@ -455,10 +458,10 @@ def test_gap_continuity_and_switch_of_each_hop(seed: int) -> None:
         inbound = i["inbound"] and j["inbound"]
         switched = i["channel_group"] != j["channel_group"]
         assert hop["switch"] == (switched if inbound else None)
-        assert hop["continuity"] == continuity(seen, i, j)
+        assert hop["continuity"] == continuity(seen, i, j, drawn.provable)
 
 
-def continuity(seen: World, i: Contact, j: Contact) -> str:
+def continuity(seen: World, i: Contact, j: Contact, provable: Pairs) -> str:
     one, other = i["contact_id"], j["contact_id"]
     said: set[str] = set()
     for group in seen.groups[one] & seen.groups[other]:
@@ -474,8 +477,8 @@ def continuity(seen: World, i: Contact, j: Contact) -> str:
         return "same_agent"
     if was_served(i, j["started_at"]) is False:
         return "retry"
-    both = i["inbound"] and j["inbound"] and i["source"] == "a" == j["source"]
-    return "restart" if both else "unknown"
+    shown = (i["source"], j["source"]) in provable and was_served(j) is not False
+    return "restart" if shown and i["inbound"] and j["inbound"] else "unknown"
 
 
 @settings(max_examples=15, deadline=None)
@@ -540,7 +543,9 @@ def repeated(
     i = comparable[-1]
     longest = span(rule.within, i)
     late = longest is None or gap(rule.within, i, j) > longest
-    excused = why is not None and (j["topic"] is None or j["topic"] != i["topic"])
+    equal = j["topic"] is not None and j["topic"] == i["topic"]
+    again = why == "retry" and i is inbound[-1]
+    excused = why is not None and (not equal or again)
     if late or excused:
         return None, None, why
     return i["contact_id"], gap(rule.within, i, j).total_seconds(), why
@@ -549,7 +554,8 @@ def repeated(
 def return_of(earlier: list[Contact], j: Contact, rule: RepeatRule) -> str | None:
     last_touch = Window(None)
     inbound = [i for i in earlier if i["inbound"]]
-    tried = inbound and attempt(inbound[-1], j)
+    alone = inbound and inbound[-1]["channel"] == "bot"
+    tried = inbound and not alone and attempt(inbound[-1], j)
     if tried and gap(last_touch, inbound[-1], j) <= rule.retry:
         return "retry"
     for i in earlier:

@@ -75,7 +75,7 @@ def _about(person: Person, contact: Contact, stage: Stage) -> Answer | None:
     responded = sent + timedelta(seconds=dice.along(DELAYS))
     named = dice.chance(NAMED)
     effort = contact.door in ("chat", "bot") and dice.chance(0.5)
-    pains = len(contact.frictions) + (contact.ending in ("unsettled", "reopened"))
+    pains = contact.pains + (contact.ending in ("unsettled", "reopened"))
     if not asked or responded >= stage.ends_at:
         return None
     top = 7 if effort else 5

@@ -89,6 +89,8 @@ class Contact:
     rated: bool | None = None
     """The answer to the helpdesk's two-button survey; None: none was given."""
     frictions: tuple[str, ...] = ()
+    pains: int = 0
+    """Frictions the person suffered, also those that no export could show."""
     shown: Shown = field(default_factory=Shown)
 
     @property

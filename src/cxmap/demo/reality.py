@@ -12,7 +12,7 @@ from cxmap.demo.company import BOT, BRANCHES, CALLCENTER, CONNECT, ZENDESK
 from cxmap.demo.contacts import Contact, Need
 from cxmap.demo.people import Person, draw_people
 from cxmap.demo.staging import Stage, draw_needs
-from cxmap.demo.verdicts import judge
+from cxmap.demo.verdicts import after_low_scores, judge
 from cxmap.demo.writing import call_number
 
 
@@ -77,8 +77,16 @@ def _numbered(need: Need, numbers: dict[str, str]) -> Need:
 
 
 def _scored(needs: list[Need], answers: list[Answer]) -> list[Need]:
-    """Return the needs, with a low score where an answer or a rating was low."""
+    """Return the needs, with a low score where an answer or a rating was low.
+
+    And with the switches to another channel after an answer that was low.
+    """
     low = {answer.about for answer in answers if answer.low}
+    unhappy = {
+        answer.about: answer.responded_at
+        for answer in answers
+        if answer.about and answer.low and answer.survey_type == "csat"
+    }
 
     def score(contact: Contact) -> Contact:
         if contact.key not in low and contact.rated is not False:
@@ -87,7 +95,7 @@ def _scored(needs: list[Need], answers: list[Answer]) -> list[Need]:
             contact, frictions=tuple(sorted({*contact.frictions, "low_score"}))
         )
 
-    return [_with(need, score) for need in needs]
+    return [after_low_scores(_with(need, score), unhappy) for need in needs]
 
 
 def _with(need: Need, change: Callable[[Contact], Contact]) -> Need:

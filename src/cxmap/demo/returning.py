@@ -33,7 +33,7 @@ def ana(at: Calendar) -> Member:
         "Rates the second call 2 of 5.",
         (bill,),
         ("good",),
-        {"repeat_contact": 2, "restart": 2, "channel_switch": 1, "low_score": 1},
+        {"repeat_contact": 2, "restart": 1, "channel_switch": 1, "low_score": 1},
         answers=(answer(who, bill.contacts[1], "csat", 2, named=True),),
     )
 
@@ -133,13 +133,9 @@ def lars(at: Calendar) -> Member:
 
     return Member(
         who,
-        "Writes, calls, writes again about a plan change, each time to somebody new.",
+        "Writes, calls, writes again about a plan change, each time to somebody new; "
+        "no export could show whether they knew of each other.",
         (plan,),
-        ("good",),
-        {
-            "repeat_contact": 2,
-            "restart": 2,
-            "channel_switch": 2,
-            "channel_ping_pong": 1,
-        },
+        ("unproven",),
+        {"repeat_contact": 2, "channel_ping_pong": 1},
     )

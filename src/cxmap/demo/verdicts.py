@@ -5,7 +5,7 @@ and every need; they are written anew in plain Python and share nothing with the
 rooms that will be measured against them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -47,7 +47,10 @@ def judge(need: Need, ends_at: datetime) -> Need:
             *_ahead(contact, after),
             *(_behind(contacts[:step], contact) if before else ()),
         ]
-        judged.append(replace(contact, frictions=tuple(sorted(set(found)))))
+        suffered = {*found, *(_suffered(before, contact) if before else ())}
+        judged.append(
+            replace(contact, frictions=tuple(sorted(set(found))), pains=len(suffered))
+        )
 
     return replace(need, contacts=tuple(judged))
 
@@ -83,7 +86,9 @@ def _slow(contact: Contact, ends_at: datetime) -> bool:
 
 
 def _unanswered(contact: Contact, ends_at: datetime) -> bool:
-    """Tell whether a written contact was given up on."""
+    """Tell whether we gave up on a contact: left it lying, or out of the queue."""
+    if contact.ending == "timeout":
+        return True
     written = contact.door in ("mail", "form", "messaging")
     silent = written and contact.replied_at is None
 
@@ -111,18 +116,45 @@ def _behind(earlier: Sequence[Contact], contact: Contact) -> list[str]:
     hop = continuity(before, contact)
     switched = contact.group != before.group
     redial = before.live and before.served is False and gap <= REDIAL
-    unheard = heard(before, contact.started_at) is False
+    let_down = heard(before, contact.started_at) is False or before.stated is False
     groups = [step.group for step in earlier]
     returned = contact.group in groups and switched
     signs = {
         "repeat_contact": gap <= REPEAT.get(before.group, LINKED) and not redial,
         "restart": hop == "restart",
-        "channel_switch": switched and (unheard or hop == "restart"),
+        "channel_switch": switched and (let_down or hop == "restart"),
         "channel_ping_pong": returned,
         "self_service_escape": before.door == "bot" and gap <= DAY,
     }
 
     return [name for name, shows in signs.items() if shows]
+
+
+def _suffered(before: Contact, contact: Contact) -> list[str]:
+    """Frictions of who had to tell it all again, whether or not an export shows it."""
+    people = "bot" not in (before.door, contact.door)
+    if _carried(before, contact) or not people:
+        return []
+
+    switched = contact.group != before.group
+    return ["restart", "channel_switch"] if switched else ["restart"]
+
+
+def after_low_scores(need: Need, unhappy: Mapping[str, datetime]) -> Need:
+    """Return the need with the switches away from a contact said not to have helped.
+
+    `unhappy` holds, by the contact's key, when somebody answered so. What the export
+    itself states wins over the answer.
+    """
+    judged = list(need.contacts)
+    for step, (before, contact) in enumerate(pairwise(need.contacts), 1):
+        said_at = unhappy.get(before.key, contact.started_at)
+        known = said_at < contact.started_at and before.stated is None
+        if known and contact.group != before.group:
+            found = {*contact.frictions, "channel_switch"}
+            judged[step] = replace(contact, frictions=tuple(sorted(found)))
+
+    return replace(need, contacts=tuple(judged))
 
 
 def heard(contact: Contact, at: datetime) -> bool | None:
@@ -134,16 +166,26 @@ def heard(contact: Contact, at: datetime) -> bool | None:
 
 
 def continuity(before: Contact, contact: Contact) -> Hop:
-    """Return how the contact picks up the one before it, as the exports can show."""
+    """Return how the contact picks up the one before it, as the exports can show.
+
+    Each system counts for itself: none names another's cases or agents, so that
+    between two of them nothing could be shown. A bot names neither, and a contact
+    that nobody answered was not begun again.
+    """
+    if carried := _carried(before, contact):
+        return carried
+    alike = before.source == contact.source and contact.door != "bot"
+
+    return "restart" if alike and contact.served is not False else "unknown"
+
+
+def _carried(before: Contact, contact: Contact) -> Hop | None:
     if contact.follows == before.key:
         return "same_case"
     if before.source == contact.source and set(before.agents) & set(contact.agents):
         return "same_agent"
-    if heard(before, contact.started_at) is False:
-        return "retry"
-    provable = "bot" not in (before.door, contact.door)
 
-    return "restart" if provable else "unknown"
+    return "retry" if heard(before, contact.started_at) is False else None
 
 
 def rung(need: Need, ends_at: datetime) -> Rung:

@@ -9,6 +9,7 @@ import polars as pl
 from cxmap.baselines import Baselines, beside, count, settle
 from cxmap.definitions import Baseline, Friction
 from cxmap.flagging import flag
+from cxmap.journeys.hops import Pairs
 from cxmap.journeys.steps import steps
 from cxmap.journeys.stitch import stitch
 from cxmap.ledger import friction_partials, merge_frictions
@@ -38,8 +39,8 @@ class Plan:
     hours: Hours
     horizon_at: datetime | None
     now: datetime
-    provable: frozenset[str]
-    """Sources whose exports can prove that a hop was continuous."""
+    provable: Pairs
+    """Pairs of sources whose exports can prove that a hop was continuous."""
     frictions: Mapping[str, tuple[Friction, pl.Expr]] = field(default_factory=dict)
     severities: Mapping[str, str] = field(default_factory=dict)
     baselines: Baselines = field(default_factory=dict)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import polars as pl
 
-from cxmap.conditions import NO_CONTACT, SERVED, seconds
+from cxmap.conditions import NO_CONTACT, NOBODY_TOOK, SERVED, seconds
 from cxmap.definitions import friction
 
 
@@ -39,7 +39,6 @@ def unanswered(
     )
     end = pl.col("disposition")
     given_up = end.is_in(["abandoned", "short_abandoned"]).fill_null(False)
-    nobody = end.is_in(["unanswered", "missed", "overflowed"])
-    rang_out = group.is_in(["voice", "chat"]) & nobody
+    rang_out = group.is_in(["voice", "chat"]) & NOBODY_TOOK
 
     return ~SERVED & ~given_up & ~NO_CONTACT & (too_long | rang_out)

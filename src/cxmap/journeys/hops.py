@@ -6,6 +6,7 @@ from cxmap.journeys.links import Evidence
 from cxmap.journeys.standing import served, served_by
 from cxmap.journeys.timeline import ROW
 from cxmap.options import LinkRules
+from cxmap.references import NO_LINK
 
 KNOWN = (
     "source",
@@ -25,6 +26,9 @@ KNOWN = (
 
 WORDS = ("same_case", "merged", "transfer")
 """What explicit groups can say of a hop; the first that is said holds."""
+
+Pairs = frozenset[tuple[str, str]]
+"""Sources from whose first to whose second a hop's continuity could be seen."""
 
 
 def placed(contacts: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
@@ -63,13 +67,12 @@ def hops(
     members: pl.DataFrame,
     *,
     links: LinkRules,
-    provable: frozenset[str],
+    provable: Pairs,
 ) -> pl.DataFrame:
     """Return `steps` from the second on with gap_seconds, continuity and switch.
 
-    `provable` names the sources whose exports could show that a case was carried
-    on; only between two of them does silence mean a restart. Hops to or from
-    outbound contacts are neither restarts nor switches (null).
+    Only where the two sources are a pair of `provable` does silence mean a restart.
+    Hops to or from outbound contacts are neither restarts nor switches (null).
     """
     taken = steps.filter(pl.col("from_at").is_not_null())
     origins = contacts.select(KNOWN)[taken["from_at"]]
@@ -110,18 +113,17 @@ def _gap(links: LinkRules) -> pl.Expr:
     return gap.dt.total_seconds().clip(lower_bound=0)
 
 
-def _continuity(provable: frozenset[str], both_inbound: pl.Expr) -> pl.Expr:
+def _continuity(provable: Pairs, both_inbound: pl.Expr) -> pl.Expr:
     """Return the first of names.CONTINUITIES that holds.
 
     Agents are the same only within one source: numbers of two systems may meet by
-    chance.
+    chance. Whom nobody answered had nothing to tell again, and begins nothing anew.
     """
     same_agent = (pl.col("agent_id") == pl.col("to_agent_id")) & (
         pl.col("source") == pl.col("to_source")
     )
     unserved = ~served_by(pl.col("to_started_at"))
-    exports = list(provable)
-    shows = pl.col("source").is_in(exports) & pl.col("to_source").is_in(exports)
+    heard = pl.col("to_served_finally").ne_missing(pl.lit(value=False))
     return (
         pl.when(pl.col("says").is_not_null())
         .then("says")
@@ -129,9 +131,20 @@ def _continuity(provable: frozenset[str], both_inbound: pl.Expr) -> pl.Expr:
         .then(pl.lit("same_agent"))
         .when(unserved)
         .then(pl.lit("retry"))
-        .when(both_inbound & shows)
+        .when(both_inbound & heard & _shown(provable))
         .then(pl.lit("restart"))
         .otherwise(pl.lit("unknown"))
+    )
+
+
+def _shown(provable: Pairs) -> pl.Expr:
+    """Tell whether the exports of both contacts could show that one led on."""
+    return pl.any_horizontal(
+        pl.lit(value=False),
+        *(
+            (pl.col("source") == one) & (pl.col("to_source") == other)
+            for one, other in sorted(provable)
+        ),
     )
 
 
@@ -158,10 +171,42 @@ def _said(taken: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
     ]
 
 
-def provable_sources(
+def provable_pairs(contacts: pl.DataFrame, references: pl.DataFrame) -> Pairs:
+    """Return the pairs of sources, in both orders, whose exports can show continuity.
+
+    Within a source: it names agents, cases or other contacts at all. Between two:
+    one names the other's cases or contacts, or both name those of a third. Two
+    systems that each count for themselves would be silent even if a case had been
+    carried on, so their silence proves nothing.
+    """
+    named = _namespaces(contacts, references)
+    agents = contacts.filter(pl.col("agent_id").is_not_null())["source"].unique()
+    alone = {(source, source) for source in [*agents, *named]}
+    known = {source: {source, *spaces} for source, spaces in named.items()}
+    everyone = {
+        source: known.get(source, {source}) for source in contacts["source"].unique()
+    }
+    between = {
+        (one, other)
+        for one, spaces in everyone.items()
+        for other, others in everyone.items()
+        if one != other and spaces & others
+    }
+
+    return frozenset(alone | between)
+
+
+def _namespaces(
     contacts: pl.DataFrame, references: pl.DataFrame
-) -> frozenset[str]:
-    """Return the sources that carry a case number, a reference or an agent at all."""
-    named = pl.col("case_id").is_not_null() | pl.col("agent_id").is_not_null()
-    known = contacts.filter(named)["source"].unique()
-    return frozenset([*known, *references["source"].unique()])
+) -> dict[str, set[str]]:
+    """Return, by source, in whose namespaces it names cases and contacts."""
+    cases = contacts.select("source", space=pl.col("case_id").str.extract("^([^:]*):"))
+    linking = pl.col("to_id").is_not_null() & ~pl.col("kind").is_in(NO_LINK)
+    told = references.filter(linking).select(
+        "source", space=pl.coalesce("to_source", "source")
+    )
+    spaces: dict[str, set[str]] = {}
+    for source, space in pl.concat([cases, told]).drop_nulls().unique().iter_rows():
+        spaces.setdefault(source, set()).add(space)
+
+    return spaces

@@ -24,21 +24,22 @@ def repeats(
     repeats_contact_id, repeat_gap_seconds, repeated, repeat_window_seconds,
     return_of and reopened, as tables.CONTACTS says. Only identified inbound
     contacts that are not `merged` repeat or are repeated; for all others `repeated`
-    is null. A reopen
-    counts within `rule.reopen_within` of the solve; where the export counts one that
-    it does not date, whatever its age. The rows `handed_on` are later legs of a
-    transferred contact: we moved the customer, who did not come back.
+    is null. Who comes for another reason (`return_of`) repeats only a contact of
+    equal topic, and who retries never the attempt retried, whose story goes on. A
+    reopen counts within `rule.reopen_within` of the solve; where the export counts
+    one that it does not date, whatever its age. The rows `handed_on` are later legs
+    of a transferred contact: we moved the customer, who did not come back.
     """
     window = contacts.select(within(rule.within)).to_series()
     clocks = contacts.select(clock(rule.within)).to_series()
     starts = contacts["started_at"].dt.epoch("s")
     before = _nearest(contacts, rule)
     gap = (starts - clocks.gather(before)).clip(lower_bound=0)
-    comeback = _return_of(contacts, rule)
+    tried = _retried(contacts, rule.retry)
+    comeback = _return_of(contacts, rule, tried)
     topic = contacts["topic"]
-    allowed = comeback.is_null() | (topic == topic.gather(before)).fill_null(
-        value=False
-    )
+    same_need = (topic == topic.gather(before)) & before.ne_missing(tried)
+    allowed = comeback.is_null() | same_need.fill_null(value=False)
     counts = ((gap <= window.gather(before)) & allowed).fill_null(value=False)
     if handed_on is not None:
         counts = counts.scatter(handed_on, values=False)
@@ -103,8 +104,11 @@ def _nearest(contacts: pl.DataFrame, rule: RepeatRule) -> pl.Series:
     return nowhere.scatter(nearest["at"], nearest["from_at"])
 
 
-def _return_of(contacts: pl.DataFrame, rule: RepeatRule) -> pl.Series:
-    """Return what an inbound contact answers: retry, campaign_response, return_call."""
+def _return_of(contacts: pl.DataFrame, rule: RepeatRule, tried: pl.Series) -> pl.Series:
+    """Return what an inbound contact answers: retry, campaign_response, return_call.
+
+    `tried` is the attempt that it retries, by its row.
+    """
     outbound = ~pl.col("inbound")
     campaign = outbound & (pl.col("initiation") == "campaign")
     voice = pl.col("channel_group") == "voice"
@@ -113,7 +117,7 @@ def _return_of(contacts: pl.DataFrame, rule: RepeatRule) -> pl.Series:
     called = _after(contacts, missed, rule.return_call)
 
     reasons = (
-        pl.when(_retries(contacts, rule.retry))
+        pl.when(tried.is_not_null())
         .then(pl.lit("retry"))
         .when(campaigned)
         .then(pl.lit("campaign_response"))
@@ -135,16 +139,21 @@ def _after(contacts: pl.DataFrame, what: pl.Expr, window: timedelta) -> pl.Serie
     )
 
 
-def _retries(contacts: pl.DataFrame, window: timedelta) -> pl.Series:
-    """Tell which contacts follow straight on an unserved attempt of their customer."""
+def _retried(contacts: pl.DataFrame, window: timedelta) -> pl.Series:
+    """Return the row of the unserved attempt that each contact follows straight on.
+
+    An attempt to reach a person, by way of a menu or not: who turns from a bot to a
+    person asks a second time.
+    """
     ends = pl.coalesce("last_touch_at", "started_at").dt.epoch("s")
-    unserved = unserved_attempt_until()
+    alone = (pl.col("channel_group") == "digital_self") & (pl.col("channel") != "ivr")
+    unserved = pl.when(~alone).then(unserved_attempt_until())
     until = pl.min_horizontal(ends + seconds(window), unserved)
     reach = contacts.select(pl.when(unserved.is_not_null()).then(until)).to_series()
     rows = timeline(contacts).filter("inbound")
     rows = rows.with_columns(reach=reach.gather(rows["at"]))
     neighbour = pl.col("lane") == pl.col("lane").shift(1)
-    tried = rows.filter(neighbour & (pl.col("reach").shift(1) >= pl.col("start")))
-    return pl.repeat(value=False, n=contacts.height, eager=True).scatter(
-        tried["at"], values=True
-    )
+    again = neighbour & (pl.col("reach").shift(1) >= pl.col("start"))
+    tried = rows.with_columns(tried=pl.col("at").shift(1)).filter(again)
+    nowhere = pl.repeat(None, contacts.height, dtype=ROW, eager=True)
+    return nowhere.scatter(tried["at"], tried["tried"])

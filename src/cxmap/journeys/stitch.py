@@ -6,7 +6,7 @@ from datetime import datetime
 import polars as pl
 
 from cxmap.ids import digests
-from cxmap.journeys.hops import hops, placed, provable_sources
+from cxmap.journeys.hops import Pairs, hops, placed, provable_pairs
 from cxmap.journeys.links import link
 from cxmap.journeys.repeats import merged, repeats
 from cxmap.journeys.summary import summary
@@ -35,21 +35,21 @@ def stitch(
     repeat: RepeatRule,
     horizon_at: datetime | None,
     now: datetime,
-    provable: frozenset[str] | None = None,
+    provable: Pairs | None = None,
     surveys: pl.DataFrame | None = None,
 ) -> Stitched:
     """Return `contacts` (whole customers) tied into journeys.
 
     `references` are tables reference_records, `orders` contact_id and pseudonym of
     order numbers, `surveys` survey records with survey_id and customer_id.
-    `provable` names the sources whose exports could show continuity, judged over
-    all of them (None: over these). The customers of one call do not touch those of
+    `provable` names the pairs of sources whose exports could show continuity, judged
+    over all of them (None: over these). The customers of one call do not touch those of
     another: stitching any partition of them gives the same rows.
     """
     contacts = ordered(conform(contacts, "contacts"))
     horizon_at = None if horizon_at is None else min(horizon_at, now)
     if provable is None:
-        provable = provable_sources(contacts, references)
+        provable = provable_pairs(contacts, references)
 
     evidence = link(contacts, references, orders, links=links)
     steps = placed(contacts, evidence)
