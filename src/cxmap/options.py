@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Literal
 from zoneinfo import ZoneInfo, available_timezones
 
+from cxmap.byhand import ByHand
 from cxmap.text import nearest
 
 Clock = Literal["last_touch", "start"]
@@ -141,6 +142,15 @@ class IdentityRules:
     """Two groups that met an address never within this time do not share it."""
     weak_evidence: bool = True
     """Whether two groups that each hold an address of their own stay apart."""
+    largest: int | None = 50
+    """Keys, e-mails, phones and handles that one person may have; of a larger one only
+    keys join. None: any number."""
+    unit: Literal["person", "account"] = "person"
+    """Whose journeys are told: a person's, or those of all people of an account."""
+    account_cap: int = 50
+    """An account of more people than this makes no unit."""
+    by_hand: ByHand = field(default_factory=ByHand)
+    """Manual merges and splits."""
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,8 @@ from typing import (
 
 from pydantic import AfterValidator, BaseModel, Field, create_model
 
-from cxmap.config.settings import Section, Settings
+from cxmap.config.sections import Section
+from cxmap.config.settings import Settings
 from cxmap.config.spelling import OFF, Duration, Span
 from cxmap.definitions import Definition, Friction, Kpi
 

@@ -10,8 +10,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from cxmap import __version__
+from cxmap.byhand import ByHand
 from cxmap.config.contradictions import contradictions
 from cxmap.config.effective import effective
+from cxmap.config.people import read_people
 from cxmap.config.policies import Policies, full_settings, read_policies
 from cxmap.config.settings import Annotation, Costs, Settings, Source
 from cxmap.config.spelling import InYaml
@@ -179,13 +181,16 @@ def read_config(
     document = read_document(text, path or Path(NAME))
     settings, problems = check_document(document, _shape(document))
     flaws: list[Flaws] = [(document, problems)]
+    by_hand = ByHand()
     if not document.problems:
         flaws.append((document, tuple(contradictions(document))))
         flaws += inspect(document) if inspect else ()
+        by_hand, wrong = read_people(document)
+        flaws += wrong
     if settings is None or any(found for _, found in flaws):
         raise failure(*flaws)
 
-    return _config(settings, path)
+    return _config(settings, path, by_hand)
 
 
 def config_schema() -> dict[str, Any]:
@@ -228,7 +233,7 @@ def _shape(document: Document) -> type[Settings]:
     return full_settings(*rooms)
 
 
-def _config(settings: Settings, origin: Path | None) -> Config:
+def _config(settings: Settings, origin: Path | None, by_hand: ByHand) -> Config:
     folder = origin.parent if origin else Path()
     privacy = settings.privacy
 
@@ -241,7 +246,7 @@ def _config(settings: Settings, origin: Path | None) -> Config:
             name: _source(name, source, folder, ZoneInfo(settings.timezone))
             for name, source in settings.sources.items()
         },
-        identity=settings.identity.rules(),
+        identity=settings.identity.rules(by_hand),
         topics={
             node: {source: tuple(values) for source, values in by_source.items()}
             for node, by_source in settings.topics.items()

@@ -1,24 +1,15 @@
 """The shape of `cxmap.yaml`: its keys, the values they take and their defaults."""
 
-from collections.abc import Mapping
 from datetime import timedelta
 from string import Formatter
-from typing import Any, ClassVar, Literal, get_args
+from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    GetJsonSchemaHandler,
-    field_validator,
-    model_validator,
-)
-from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema
+from pydantic import Field, field_validator, model_validator
 
+from cxmap.config.identity import Identity
+from cxmap.config.sections import Section, Shorthand
 from cxmap.config.spelling import (
-    AddressKind,
     ClockTime,
     Day,
     Duration,
@@ -37,17 +28,12 @@ from cxmap.options import (
     Clock,
     Coverage,
     Hours,
-    IdentityRules,
     LinkRules,
     RepeatRule,
     Window,
 )
 
-LINKS, REPEAT, IDENTITY = LinkRules(), RepeatRule(), IdentityRules()
-
-
-def _caps() -> dict[AddressKind, int]:
-    return {kind: IDENTITY.caps[kind] for kind in get_args(AddressKind)}
+LINKS, REPEAT = LinkRules(), RepeatRule()
 
 
 def _slow_channels() -> dict[Group, timedelta]:
@@ -55,43 +41,13 @@ def _slow_channels() -> dict[Group, timedelta]:
     return {group: found[group] for group in get_args(Group) if group in found}
 
 
-class Section(BaseModel):
-    """A part of the file: no key but those that are named here."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
-class Shorthand(Section):
-    """A part that may be written as the bare value of its main key."""
-
-    bare: ClassVar[str] = "within"
-
-    @model_validator(mode="before")
-    @classmethod
-    def _spelled_out(cls, given: Any) -> Any:
-        return given if isinstance(given, Mapping) else cls.spell_out(given)
-
-    @classmethod
-    def spell_out(cls, given: object) -> dict[str, object]:
-        """Return the map that a bare value stands for."""
-        return {cls.bare: given}
-
-    @classmethod
-    def __get_pydantic_json_schema__(
-        cls, core: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
-        """Allow the bare value in the published schema, too."""
-        whole = handler.resolve_ref_schema(handler(core))
-        return {"anyOf": [whole, whole["properties"][cls.bare]]}
-
-
 class Rule(Shorthand):
     """A window: `off`, a bare duration for everything, or a map with exceptions."""
 
     within: Span = None
     start_clock: Clock = Field("last_touch", alias="from")
-    topics: dict[Topic, Duration] = {}
-    channel_groups: dict[Group, Duration] = {}
+    topics: dict[Topic, Duration] = Field({})
+    channel_groups: dict[Group, Duration] = Field({})
 
     def window(self) -> Window:
         """Return the rule as the rooms take it."""
@@ -178,34 +134,6 @@ class Reopen(Shorthand):
     within: Duration = REPEAT.reopen_within
 
 
-class Identity(Section):
-    """Which identifiers may join records into one customer."""
-
-    level: Literal["strict", "normal", "loose"] = IDENTITY.level
-    email_cap: int = Field(IDENTITY.email_cap, ge=1)
-    caps: dict[AddressKind, int] = Field(default_factory=_caps)
-    apart: Duration = IDENTITY.apart
-    weak_evidence: Switch = IDENTITY.weak_evidence
-
-    @field_validator("caps")
-    @classmethod
-    def _at_least_one(cls, caps: dict[AddressKind, int]) -> dict[AddressKind, int]:
-        if any(cap < 1 for cap in caps.values()):
-            raise ValueError("a cap is a whole number from 1")
-
-        return _caps() | caps
-
-    def rules(self) -> IdentityRules:
-        """Return the rules as the rooms take them."""
-        return IdentityRules(
-            level=self.level,
-            email_cap=self.email_cap,
-            caps={str(kind): cap for kind, cap in self.caps.items()},
-            apart=self.apart,
-            weak_evidence=self.weak_evidence,
-        )
-
-
 class OpeningHours(Section):
     """When business time runs; without it Monday to Friday, nine to five."""
 
@@ -237,9 +165,9 @@ class Source(Section):
     """One kind of export: how it is read and where its files are."""
 
     profile: str | None = None
-    files: Texts = []
-    settings: dict[str, Any] = {}
-    covered: list[Moment | None] = [None, None]
+    files: Texts = Field([])
+    settings: dict[str, Any] = Field({})
+    covered: list[Moment | None] = Field([None, None])
     complete: Switch = False
     url: str | None = None
 
@@ -279,7 +207,7 @@ class Costs(Section):
     """What contacts cost the company, in its own figures."""
 
     currency: str = Field(pattern=r"^[A-Z]{3}$")
-    contact: dict[Group, float] = {}
+    contact: dict[Group, float] = Field({})
     hour: float | None = Field(None, ge=0)
 
 
@@ -306,16 +234,16 @@ class Settings(Section):
 
     store: str = ".cxmap"
     timezone: Zone = "UTC"
-    sources: dict[SourceName, Source] = {}
+    sources: dict[SourceName, Source] = Field({})
     identity: Identity = Field(default_factory=lambda: Identity.model_validate({}))
-    topics: dict[Topic, dict[SourceName, Words]] = {}
+    topics: dict[Topic, dict[SourceName, Words]] = Field({})
     links: Links = Field(default_factory=lambda: Links.model_validate({}))
     repeat: Repeat = Field(default_factory=lambda: Repeat.model_validate({}))
     reopen: Reopen = Field(default_factory=lambda: Reopen.model_validate({}))
     hours: OpeningHours | None = None
     frictions: Section = Section()
     kpis: Section = Section()
-    segments: dict[str, Words] = {}
+    segments: dict[str, Words] = Field({})
     costs: Costs | None = None
-    annotations: list[Annotation] = []
+    annotations: list[Annotation] = Field([])
     privacy: Privacy = Field(default_factory=lambda: Privacy.model_validate({}))
