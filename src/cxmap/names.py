@@ -147,6 +147,9 @@ group of contacts; the others point at one contact."""
 KEYS = ("source_customer_id", "external_id")
 ADDRESSES = ("email", "phone", "device", "anonymous_id", "social_handle")
 GROUPING = ("account_id", "order_number")
+BY_HAND = "manual"
+"""The kind of an identifier that a rule file made: what it merges all hold it."""
+
 IDENTIFIER_KINDS = (*KEYS, *ADDRESSES, *GROUPING)
 """Keys and addresses can prove that two records are one person; grouping
 identifiers never do."""
@@ -162,6 +165,19 @@ IDENTIFIER_FLAGS = (
 )
 """Why a value was not trusted to join people. Flagged at ingest, because it
 cannot be told from a pseudonym."""
+
+CUTS = (
+    *IDENTIFIER_FLAGS,
+    "not_a_key",
+    "shared_email",
+    "shared_address",
+    "too_large",
+    "manual",
+    "apart",
+)
+"""Why an identifier joins nobody. `not_a_key`: only keys join under `strict`;
+`too_large`: it belonged to somebody with more identifiers than one person has;
+`manual` and `apart`: a rule file says so."""
 
 IDENTITY_LEVELS = ("strict", "normal", "loose")
 

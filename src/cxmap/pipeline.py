@@ -93,7 +93,12 @@ def derive_from(folded: Folded, config: Config, *, now: datetime) -> Tables:
 
     Who is who, what is linked and where it rubs follows from the configuration here.
     """
-    people = identify(folded.identifiers, folded.identity_links, rules=config.identity)
+    people = identify(
+        folded.identifiers,
+        folded.identity_links,
+        rules=config.identity,
+        contacts=folded.contacts["contact_id"],
+    )
     known = folded.contacts.filter(pl.col("started_at") <= now)
     inherited = inherit(_named(known, people), folded.references)
     contacts = map_topics(inherited.contacts, config.topics)

@@ -290,13 +290,13 @@ CUSTOMERS: Columns = {
 
 IDENTIFIERS: Columns = {
     "customer_id": (TEXT, "Whose it is; null when it was cut."),
-    "kind": (TEXT, "Kind."),
+    "kind": (TEXT, "Kind; `manual`: what a rule file merges holds it."),
     "namespace": (TEXT, "Namespace."),
     "pseudonym": (TEXT, "Pseudonym."),
     "first_seen_at": (WHEN, "First met."),
     "last_seen_at": (WHEN, "Last met."),
     "records": (COUNT, "Records that hold it."),
-    "cut": (TEXT, "Why it joins nobody: a flag, shared_email, shared_address; null."),
+    "cut": (TEXT, "Why it joins nobody: one of names.CUTS; null where it joins."),
 }
 
 LINKS: Columns = {

@@ -6,7 +6,9 @@ import polars as pl
 
 from cxmap.customers.bridges import Weak, weak_points
 from cxmap.customers.evidence import LINK, OWNER, VALUE, Evidence, evidence
+from cxmap.customers.hands import with_rules
 from cxmap.customers.untrusted import lost, meetings, shared
+from cxmap.names import BY_HAND
 from cxmap.options import IdentityRules
 
 PLACE = ("source", "channel")
@@ -28,8 +30,9 @@ class Audit:
     bridges: pl.DataFrame
     """customer_id, source, owner, owner_id, kind, namespace, pseudonym, to_pseudonym,
     near, far: edges whose loss leaves at least two contacts on both sides. The owner
-    `link` is an explicit merge of two identifiers, the second in to_pseudonym. near
-    counts the contacts on the identifier's side; most at stake first."""
+    `link` is an explicit merge of two identifiers, the second in to_pseudonym; the
+    owner `manual` a rule made by hand. near counts the contacts on the identifier's
+    side; most at stake first."""
     articulations: pl.DataFrame
     """customer_id, kind, namespace, pseudonym, parts, contacts, rest: identifiers
     whose loss leaves several parts of at least two contacts; contacts in the biggest
@@ -57,7 +60,8 @@ def audit(
     were identified by under `rules`, `listed` (identifiers) and `contacts` what came
     of it.
     """
-    known = evidence(held, links, listed)
+    told = with_rules(held, rules.by_hand, contacts["contact_id"], listed)
+    known = evidence(told, links, listed)
     weak = weak_points(known)
     bridges = named_bridges(weak, known)
     met = meetings(held, listed, contacts, known)
@@ -124,7 +128,8 @@ def named_articulations(weak: Weak, known: Evidence) -> pl.DataFrame:
 
 def _counted(known: Evidence, contacts: pl.DataFrame) -> pl.DataFrame:
     """Return customer_id, identifiers and contacts of everybody."""
-    own = known.values.group_by("customer_id").agg(identifiers=pl.len())
+    met = known.values.filter(pl.col("kind") != BY_HAND)
+    own = met.group_by("customer_id").agg(identifiers=pl.len())
     theirs = contacts.filter("inbound").group_by("customer_id").agg(contacts=pl.len())
     return own.join(theirs, on="customer_id", how="left").with_columns(
         pl.col("contacts").fill_null(0)
@@ -141,7 +146,8 @@ def _biggest(
     known: Evidence, contacts: pl.DataFrame, bridges: pl.DataFrame
 ) -> pl.DataFrame:
     records = known.edges.select("record", "customer_id").unique()
-    met = records.join(known.records.filter(pl.col("owner") != LINK), on="record")
+    said = known.records.filter(~pl.col("owner").is_in([LINK, BY_HAND]))
+    met = records.join(said, on="record")
     met_in = met.group_by("customer_id").agg(
         records=pl.len(), sources=pl.col("source").n_unique()
     )

@@ -4,18 +4,20 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from cxmap.customers.evidence import OWNER, VALUE
+from cxmap.customers.hands import Hands, hands, with_merged
+from cxmap.customers.listing import described, listed, named, owned, placed
+from cxmap.customers.parting import Joined, parting
 from cxmap.customers.shared import shared_addresses, shared_emails
 from cxmap.graph import NODE, components
-from cxmap.ids import digests
-from cxmap.names import ADDRESSES, KEYS
+from cxmap.names import ADDRESSES, BY_HAND, KEYS
 from cxmap.options import IdentityRules
-from cxmap.tables import conform
 
-OWNER = ("owner", "source", "owner_id")
-VALUE = ("kind", "namespace", "pseudonym")
+CENTRAL = (*KEYS, BY_HAND, "email")
+"""What makes the groups that other addresses meet."""
 
-NEVER = 1 << 40
-"""In place of the time a value was first seen, where no record says it."""
+COUNTED = (*KEYS, "email", "phone", "social_handle")
+"""Of what one person has few; browsers come and go."""
 
 
 @dataclass(frozen=True)
@@ -38,26 +40,32 @@ def identify(
     identity_links: pl.DataFrame,
     *,
     rules: IdentityRules,
+    contacts: pl.Series | None = None,
 ) -> Identified:
     """Return who is who.
 
     `identifiers` has a row for each identifier of each record (tables
     identifier_records: owner, source, owner_id, kind, namespace, pseudonym, flag,
-    seen_at); `identity_links` are explicit merges (tables identity_link_records).
-    A value flagged anywhere joins nobody anywhere. Shared values are found before
-    anything is joined, all at once, so the result depends on no order.
+    seen_at); `identity_links` are explicit merges (tables identity_link_records);
+    `contacts` the contact_ids that rules made by hand may name, beside those that
+    hold an identifier. A value flagged anywhere joins nobody anywhere. Shared values
+    are found before anything is joined, all at once, so the result depends on no
+    order.
     """
-    met, values, owners = _coded(identifiers, identity_links)
-    links = _linked(identity_links, values)
-    values = _cut(met, values, links, rules)
-    values = values.with_columns(person=_people(met, values, links))
-    owners = _placed(met, values, owners)
-    names = _names(values)
+    told = with_merged(identifiers, rules.by_hand, contacts)
+    met, values, owners = _coded(told, identity_links)
+    ruled = hands(rules.by_hand, met, values, owners)
+    links = pl.concat([_linked(identity_links, values), ruled.merged])
+    values = _cut(met, values, links, rules, ruled)
+    values = _bounded(met, values, links, rules)
+    values = _parted(met, values, links, ruled)
+    owners = placed(met, values, owners)
+    names = named(values)
 
     return Identified(
-        owners=_owned(owners, names),
-        customers=_described(values, owners, names),
-        identifiers=_listed(met, values, names),
+        owners=owned(owners, names),
+        customers=described(values, owners, names),
+        identifiers=listed(met, values, names),
     )
 
 
@@ -96,7 +104,7 @@ def _coded(
 def _values(told: pl.DataFrame) -> pl.DataFrame:
     """Return the different values that can be a person's, numbered, with their rows."""
     return (
-        told.filter(pl.col("kind").is_in([*KEYS, *ADDRESSES]))
+        told.filter(pl.col("kind").is_in([*KEYS, *ADDRESSES, BY_HAND]))
         .group_by(VALUE)
         .agg(
             "row",
@@ -129,10 +137,14 @@ def _linked(identity_links: pl.DataFrame, values: pl.DataFrame) -> pl.DataFrame:
 
 
 def _cut(
-    met: pl.DataFrame, values: pl.DataFrame, links: pl.DataFrame, rules: IdentityRules
+    met: pl.DataFrame,
+    values: pl.DataFrame,
+    links: pl.DataFrame,
+    rules: IdentityRules,
+    ruled: Hands,
 ) -> pl.DataFrame:
     """Add `cut`: why a value joins nobody."""
-    values = values.with_columns(cut=pl.col("flag"))
+    values = _marked(values.with_columns(cut=pl.col("flag")), ruled.cut, "manual")
     if rules.level == "strict":
         address = pl.col("kind").is_in(ADDRESSES) & pl.col("cut").is_null()
         return _marked(values, values.filter(address)["value"], "not_a_key")
@@ -159,7 +171,7 @@ def _groups(
     none.
     """
     trusted = values["cut"].is_null()
-    central = values["kind"].is_in([*KEYS, "email"])
+    central = values["kind"].is_in(CENTRAL)
     anchors, roots = _joined(met, trusted & central, links)
     group = roots.gather(anchors)
     outer = met.filter((trusted & ~central).gather(met["value"]))
@@ -193,94 +205,47 @@ def _joined(
     return anchors, components(joining.len(), edges["a"], edges["b"])
 
 
+def _bounded(
+    met: pl.DataFrame, values: pl.DataFrame, links: pl.DataFrame, rules: IdentityRules
+) -> pl.DataFrame:
+    """Add `person` by number; of whom is too large to be one only keys join."""
+    values = values.with_columns(person=_people(met, values, links))
+    few = values.filter(pl.col("kind").is_in(COUNTED)).drop_nulls("person")
+    sizes = few.group_by("person").agg(size=pl.len())
+    large = sizes.filter(pl.col("size") > (rules.largest or values.height))
+    if large.is_empty():
+        return values
+    theirs = values.filter(pl.col("kind").is_in(ADDRESSES))
+    addresses = theirs.join(large, on="person", how="semi")["value"]
+    values = _marked(values, addresses, "too_large")
+
+    return values.with_columns(person=_people(met, values, links))
+
+
+def _parted(
+    met: pl.DataFrame, values: pl.DataFrame, links: pl.DataFrame, ruled: Hands
+) -> pl.DataFrame:
+    """Cut what holds those together who are kept apart by hand."""
+    if not ruled.apart:
+        return values
+    trusted = values["cut"].is_null()
+    anchors, _ = _joined(met, trusted, links)
+    both = trusted.gather(links["value"]) & trusted.gather(links["to_value"])
+    known = Joined(
+        met=met.filter(trusted.gather(met["value"])).select("record", "value"),
+        merged=links.filter(both),
+        values=values,
+        person_of_record=values["person"].gather(anchors),
+        person_of_value=values["person"],
+    )
+    apart = pl.Series(parting(known, ruled.apart), dtype=NODE)
+    values = _marked(values, apart, "apart")
+
+    return values.with_columns(person=_people(met, values, links))
+
+
 def _people(met: pl.DataFrame, values: pl.DataFrame, links: pl.DataFrame) -> pl.Series:
     """Return the person of every value, by number; null where it was cut."""
     trusted = values["cut"].is_null()
     _, roots = _joined(met, trusted, links)
     return pl.select(pl.when(trusted).then(roots)).to_series()
-
-
-def _names(values: pl.DataFrame) -> pl.Series:
-    """Return the customer_id of each person, at the person's number."""
-    since = pl.col("first_seen_at").dt.epoch("s").fill_null(NEVER)
-    known = values.with_columns(since=since).drop_nulls("person")
-    nobody = pl.repeat(None, values.height, dtype=NODE, eager=True)
-    earliest = known.group_by("person").agg(pl.col("since").min())
-    earliest_of = nobody.scatter(earliest["person"], earliest["since"])
-    first = known.filter(known["since"] == earliest_of.gather(known["person"]))
-    content = [pl.col("since").cast(pl.String()), "pseudonym", "kind", "namespace"]
-    told = first.select("person", content=pl.concat_str(content, separator="|"))
-    told = told.group_by("person").agg(pl.col("content").min())
-    named = told.select("person", customer_id=digests("c_", told["content"]))
-    # Texts that polars scatters are counted as different within groups: join.
-    everyone = pl.int_range(values.height, dtype=NODE, eager=True).to_frame("person")
-
-    return everyone.join(named, on="person", how="left", maintain_order="left")[
-        "customer_id"
-    ]
-
-
-def _placed(
-    met: pl.DataFrame, values: pl.DataFrame, owners: pl.DataFrame
-) -> pl.DataFrame:
-    """Add to `owners` their person by number, and whether they hold cut values."""
-    person = values["person"].gather(met["value"])
-    cut = values["cut"].is_in(["shared_email", "shared_address"])
-    shared = cut.fill_null(value=False).gather(met["value"])
-    flagged = values["flag"].is_not_null().gather(met["value"])
-    known = person.is_not_null()
-    nobody = pl.repeat(None, owners.height, dtype=NODE, eager=True)
-    no = pl.repeat(value=False, n=owners.height, eager=True)
-    record = met["record"]
-    return owners.with_columns(
-        person=nobody.scatter(record.filter(known), person.filter(known)),
-        shared=no.clone().scatter(record.filter(shared), values=True),
-        flagged=no.clone().scatter(record.filter(flagged), values=True),
-    )
-
-
-def _owned(owners: pl.DataFrame, names: pl.Series) -> pl.DataFrame:
-    """Return the table `owners` of `Identified`."""
-    why = (
-        pl.when(pl.col("person").is_not_null())
-        .then(None)
-        .when("shared")
-        .then(pl.lit("shared_identifier"))
-        .when("flagged")
-        .then(pl.lit("flagged"))
-        .otherwise(pl.lit("no_identifier"))
-    )
-    return owners.select(
-        *OWNER, customer_id=names.gather(owners["person"]), unidentified=why
-    )
-
-
-def _described(
-    values: pl.DataFrame, owners: pl.DataFrame, names: pl.Series
-) -> pl.DataFrame:
-    people = (
-        values.drop_nulls("person")
-        .group_by("person")
-        .agg(
-            first_seen_at=pl.col("first_seen_at").min(),
-            last_seen_at=pl.col("last_seen_at").max(),
-            identifiers=pl.len(),
-        )
-    )
-    met_in = owners.select("person", "source").drop_nulls("person").unique()
-    sources = met_in.group_by("person").agg(sources=pl.len())
-    whole = people.join(sources, on="person", how="left")
-    described = whole.with_columns(
-        pl.col("sources").fill_null(0), customer_id=names.gather(whole["person"])
-    )
-    return conform(described.sort("customer_id"), "customers")
-
-
-def _listed(met: pl.DataFrame, values: pl.DataFrame, names: pl.Series) -> pl.DataFrame:
-    held = met.select("record", "value").unique().group_by("value").agg(n=pl.len())
-    none = pl.repeat(0, values.height, dtype=NODE, eager=True)
-    listed = values.with_columns(
-        records=none.scatter(held["value"], held["n"].cast(NODE)),
-        customer_id=names.gather(values["person"]),
-    )
-    return conform(listed, "identifiers").sort("pseudonym", "kind", "namespace")

@@ -50,7 +50,8 @@ class Joined:
         """Return whom a record or identifier belongs to."""
         if end.record is not None:
             return _int(self.person_of_record[end.record])
-        return _int(self.person_of_value[end.value])
+
+        return None if end.value is None else _int(self.person_of_value[end.value])
 
 
 def parting(known: Joined, apart: Sequence[Sequence[End]]) -> list[int]:

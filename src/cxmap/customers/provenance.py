@@ -7,7 +7,9 @@ import polars as pl
 from cxmap.customers.audit import named_articulations, named_bridges
 from cxmap.customers.bridges import weak_points
 from cxmap.customers.evidence import LINK, OWNER, VALUE, Evidence, evidence
+from cxmap.customers.hands import rules_about, with_rules
 from cxmap.customers.untrusted import meetings, shared
+from cxmap.names import BY_HAND
 from cxmap.options import IdentityRules
 
 BRIDGED = ("near", "far")
@@ -25,8 +27,9 @@ class Provenance:
     """kind, namespace, pseudonym, first_seen_at, last_seen_at, records."""
     edges: pl.DataFrame
     """source, owner, owner_id, kind, namespace, pseudonym, seen_at, bridge, near,
-    far: which record holds which identifier; near and far count the contacts on the
-    identifier's side and on the other, where the edge is a bridge."""
+    far: which record holds which identifier; the kind `manual` is held by contacts
+    that a rule merged, and the owner `manual` is that rule; near and far count the
+    contacts on the identifier's side and on the other, where the edge is a bridge."""
     links: pl.DataFrame
     """source, kind, namespace, pseudonym, to_pseudonym, seen_at, bridge, near, far:
     the explicit merges."""
@@ -35,6 +38,9 @@ class Provenance:
     cut: pl.DataFrame
     """kind, namespace, pseudonym, cut, records, contacts, external_ids, customers,
     stranded: identifiers its records hold that join nobody, and whom they met."""
+    rules: pl.DataFrame
+    """rule, people, because: what a rule file says of any of its contacts and
+    identifiers; rule is merge, apart or cut."""
 
 
 def provenance(
@@ -53,18 +59,24 @@ def provenance(
     of it. Of `held` the rows that `around` leaves suffice.
     """
     own = listed.filter(pl.col("customer_id") == customer_id)
-    known = evidence(held, links, own)
+    told = with_rules(held, rules.by_hand, contacts["contact_id"], own)
+    known = evidence(told, links, own)
     weak = weak_points(known)
     bridges = named_bridges(weak, known).drop("customer_id")
+    cut = _cut(held, links, listed, contacts, known)
+    mine = pl.col("customer_id") == customer_id
+    theirs = contacts.filter(mine)["contact_id"]
+    met = own.select(VALUE)
     return Provenance(
         records=_records(customer_id, known, contacts),
-        identifiers=own.select(*VALUE, "first_seen_at", "last_seen_at", "records").sort(
-            "first_seen_at", *VALUE, nulls_last=True
-        ),
+        identifiers=own.filter(pl.col("kind") != BY_HAND)
+        .select(*VALUE, "first_seen_at", "last_seen_at", "records")
+        .sort("first_seen_at", *VALUE, nulls_last=True),
         edges=_edges(known, bridges),
         links=_links(links, known, bridges),
         splits=named_articulations(weak, known).drop("customer_id"),
-        cut=_cut(held, links, listed, contacts, known),
+        cut=cut,
+        rules=rules_about(rules.by_hand, theirs, pl.concat([met, cut.select(VALUE)])),
     )
 
 
@@ -82,10 +94,18 @@ def around(customer_id: str, held: pl.LazyFrame, listed: pl.DataFrame) -> pl.Laz
 
 
 def _records(customer_id: str, known: Evidence, contacts: pl.DataFrame) -> pl.DataFrame:
-    met = known.edges.group_by("record").agg(
-        pl.col("seen_at").min(), identifiers=pl.len().cast(pl.Int64)
+    kinds = known.values.select("value", own=pl.col("kind") != BY_HAND)
+    met = (
+        known.edges.join(kinds, on="value")
+        .group_by("record")
+        .agg(
+            pl.col("seen_at").min(),
+            identifiers=pl.col("own").sum().cast(pl.Int64),
+            manual=(~pl.col("own")).any(),
+        )
     )
-    proved = known.records.join(met, on="record").filter(pl.col("owner") != LINK)
+    said = ~pl.col("owner").is_in([LINK, BY_HAND])
+    proved = known.records.join(met, on="record").filter(said)
     theirs = contacts.filter(pl.col("customer_id") == customer_id).select(
         pl.lit("contact").alias("owner"),
         "source",
@@ -93,9 +113,11 @@ def _records(customer_id: str, known: Evidence, contacts: pl.DataFrame) -> pl.Da
         seen_at="started_at",
     )
     heirs = theirs.join(proved, on=OWNER, how="anti")
+    by_hand = pl.col("manual") & (pl.col("identifiers") == 0)
+    by = pl.when(by_hand).then(pl.lit("manual")).otherwise(pl.lit("identifier"))
     whole = pl.concat(
         [
-            proved.select(*OWNER, "seen_at", "identifiers", by=pl.lit("identifier")),
+            proved.select(*OWNER, "seen_at", "identifiers", by=by),
             heirs.with_columns(identifiers=pl.lit(0, pl.Int64), by=pl.lit("case")),
         ],
     )
