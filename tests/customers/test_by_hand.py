@@ -47,7 +47,7 @@ def met(
     ]
     held = ["owner", "source", "owner_id", "kind", "namespace", "pseudonym", "flag"]
     linked = ["kind", "namespace", "pseudonym", "to_pseudonym", "seen_at"]
-    given = rules or IdentityRules(level="loose", caps={})
+    given = rules or IdentityRules(level="loose", caps={}, email_cap=99)
     return identify(
         pl.DataFrame(
             rows,

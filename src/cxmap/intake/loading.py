@@ -12,6 +12,7 @@ from cxmap.intake.bearing import history, history_of_changes
 from cxmap.intake.choosing import Chosen, profiles_of
 from cxmap.intake.costs import costs
 from cxmap.intake.held import sources_held
+from cxmap.intake.identity import about_identity
 from cxmap.intake.taking import Limits, keep, take
 from cxmap.keys import Key
 from cxmap.pipeline import Tables, bound_kpis, derive, settled, tables_of
@@ -67,7 +68,10 @@ def ingest(
         replace(
             _reported(tables, limits, unmapped, config, now),
             files=tuple(files),
-            notes=tuple(f"matches no file: {one}" for one in intake.unmatched),
+            notes=(
+                *(f"matches no file: {one}" for one in intake.unmatched),
+                *about_identity(tables, config),
+            ),
         ),
         tuple(rejects),
     )
