@@ -83,6 +83,10 @@ FACTS: Columns = {
     "case_id": (TEXT, "The case it belongs to, `namespace:number`."),
     "language": (TEXT, "Language, as the export writes it."),
     "priority": (TEXT, "Priority, as the export writes it."),
+    "sentiment": (
+        pl.Float64(),
+        "How the customer sounded, -1 to 1, as the system that exports it judged.",
+    ),
 }
 """What is known of a contact; every one may be null in a record."""
 

@@ -241,6 +241,37 @@ def test_a_chat_and_its_analysis_are_one_contact(given: Any, together: Any) -> N
         assert (contact["talk_seconds"], contact["transfers"]) == (230, 0)
 
 
+@pytest.mark.parametrize("score", [-5, -0.5, 0, 3.1, 5])
+@pytest.mark.parametrize("of_a_chat", [False, True])
+def test_how_the_customer_sounded_lies_between_minus_one_and_one(
+    given: Any, together: Any, score: float, of_a_chat: bool
+) -> None:
+    by_role = {"CUSTOMER": {"WithAgent": score, "WithoutAgent": 4}, "AGENT": {}}
+    chat = {"DetailsByInteraction": {"DetailsByParticipantRole": by_role}}
+    overall = chat if of_a_chat else {"AGENT": 1, "CUSTOMER": score}
+    told = {"ConversationCharacteristics": {"Sentiment": {"OverallSentiment": overall}}}
+    lens = given("contact_lens", analysis(**told))
+    contacts = together(given("contact_records", CHAT), lens).contacts
+
+    assert contacts["sentiment"].to_list() == [pytest.approx(score / 5)]
+
+
+def test_no_analysis_and_no_score_say_nothing_of_how_the_customer_sounded(
+    given: Any, together: Any
+) -> None:
+    record = given("contact_records", CHAT)
+    for file in (given("contact_lens", analysis()), record):
+        assert together(record, file).contacts["sentiment"].to_list() == [None]
+
+
+def test_a_score_that_is_no_number_is_a_reject(given: Any) -> None:
+    overall = {"OverallSentiment": {"CUSTOMER": "MIXED"}}
+    told = {"ConversationCharacteristics": {"Sentiment": overall}}
+    file = given("contact_lens", analysis(**told))
+
+    assert [reason for _, _, reason, _ in file.rejects()] == ["bad_number"]
+
+
 def test_a_reason_of_the_contacts_own_wins_over_a_category(
     given: Any, together: Any
 ) -> None:
