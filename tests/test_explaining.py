@@ -61,6 +61,28 @@ def test_a_kpi_counts_the_rows_it_lists(held: Held, name: str) -> None:
         assert counted["value"].sum() == (score.numerator or 0)
 
 
+@pytest.mark.parametrize("name", collect("kpis"))
+def test_only_behind_the_repeat_rate_lies_a_curve(held: Held, name: str) -> None:
+    """Of the contacts that it counts, as far as they can be watched."""
+    tables, config, _ = held
+    told = explain_any(
+        tables, config, name, since="2026-04", until=None, now=NOW, zone=ZONE
+    )
+    if name != "repeat_contact_rate":
+        assert told.curves == ()
+        return
+
+    whole = told.curves[0]
+    ids = told.rows.filter(pl.col("counted_as") == "counted")
+    contacts = tables["contacts"].join(ids, on="contact_id", how="semi")
+    watched = contacts.filter(pl.col("last_touch_at") <= pl.col("horizon_at"))
+    assert whole.contacts == watched.height > 0
+    repeated = watched.filter(
+        "repeated", pl.col("repeat_window_seconds") <= 7 * 86_400
+    ).height
+    assert 0 < repeated <= whole.repeats
+
+
 @pytest.mark.parametrize("name", collect("frictions"))
 def test_a_friction_lists_its_points(held: Held, name: str) -> None:
     tables, config, card = held

@@ -11,6 +11,7 @@ import polars as pl
 from cxmap.baselines import beside
 from cxmap.config import Config
 from cxmap.definitions import Definition, Friction, Kpi, collect
+from cxmap.desk.returning import Curve, repeat_curves
 from cxmap.errors import UsageError
 from cxmap.framing import chosen_period
 from cxmap.journeys.coverage import coverage, horizon
@@ -37,6 +38,9 @@ KEYS = {
     "surveys": ("survey_id", "contact_id", "customer_id", "at"),
 }
 """What names a row of each table."""
+
+CURVED = "repeat_contact_rate"
+"""The KPI behind which lies a curve: how soon they come back."""
 
 ON_WINDOWS = {
     "repeat_window_seconds",
@@ -72,6 +76,8 @@ class Explanation:
     """One row a contact, journey or answer: its ids, and as what it counted."""
     settings: Mapping[str, str] = field(default_factory=dict)
     """Windows, hours and horizon that the definition rests on."""
+    curves: tuple[Curve, ...] = ()
+    """How soon they come back, whole and by channel group, for the repeat rate."""
 
 
 def explain_any(
@@ -153,6 +159,14 @@ def _of_kpi(
         score=card.scores[0],
         rows=rows,
         settings=_settings(config, _columns_of(measure)),
+        curves=_curves(tables, config, rows) if kpi.name == CURVED else (),
+    )
+
+
+def _curves(tables: Tables, config: Config, rows: pl.DataFrame) -> tuple[Curve, ...]:
+    counted = rows.filter(pl.col("counted_as") == "counted")
+    return repeat_curves(
+        tables["contacts"], tables["links"], counted, rule=config.repeat
     )
 
 

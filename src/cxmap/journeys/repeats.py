@@ -31,18 +31,9 @@ def repeats(
     of a transferred contact: we moved the customer, who did not come back.
     """
     window = contacts.select(within(rule.within)).to_series()
-    clocks = contacts.select(clock(rule.within)).to_series()
-    starts = contacts["started_at"].dt.epoch("s")
-    before = _nearest(contacts, rule)
-    gap = (starts - clocks.gather(before)).clip(lower_bound=0)
-    tried = _retried(contacts, rule.retry)
-    comeback = _return_of(contacts, rule, tried)
-    topic = contacts["topic"]
-    same_need = (topic == topic.gather(before)) & before.ne_missing(tried)
-    allowed = comeback.is_null() | same_need.fill_null(value=False)
-    counts = ((gap <= window.gather(before)) & allowed).fill_null(value=False)
-    if handed_on is not None:
-        counts = counts.scatter(handed_on, values=False)
+    returns = _returns(contacts, rule, handed_on)
+    before, gap = returns["from_at"], returns["gap"]
+    counts = (gap <= window.gather(before)).fill_null(value=False)
     earlier = before.zip_with(counts, pl.Series([None], dtype=ROW))
     known = (
         contacts["inbound"]
@@ -57,11 +48,26 @@ def repeats(
         repeat_gap_seconds=pl.when(counts).then(gap),
         repeated=pl.when(known).then(repeated),
         repeat_window_seconds=window,
-        return_of=comeback,
+        return_of=returns["return_of"],
         reopened=contacts.select(reopened_within(rule.reopen_within))
         .to_series()
         .fill_null(value=False),
     )
+
+
+def returned_after(
+    contacts: pl.DataFrame, rule: RepeatRule, handed_on: pl.Series | None = None
+) -> pl.Series:
+    """Return, row by row of `contacts` (in order), the seconds until what repeats it.
+
+    As `repeats` judges, but however late that comes: no window cuts it off. Null:
+    nothing held came back to it.
+    """
+    returns = _returns(contacts, rule, handed_on).drop_nulls(["from_at", "gap"])
+    soonest = returns.group_by("from_at").agg(pl.col("gap").min())
+    never = pl.repeat(None, contacts.height, dtype=pl.Int64(), eager=True)
+
+    return never.scatter(soonest["from_at"], soonest["gap"])
 
 
 def merged(contacts: pl.DataFrame, members: pl.DataFrame) -> pl.Series:
@@ -79,6 +85,29 @@ def merged(contacts: pl.DataFrame, members: pl.DataFrame) -> pl.Series:
     marked = contacts.select(merged=MARKED_MERGED).to_series()
 
     return marked.scatter(told["at"].filter(lasting), values=True)
+
+
+def _returns(
+    contacts: pl.DataFrame, rule: RepeatRule, handed_on: pl.Series | None
+) -> pl.DataFrame:
+    """Return from_at, gap and return_of: what each contact comes back to, and when.
+
+    The gap, in seconds, is null where it does not count as coming back, whatever the
+    window.
+    """
+    before = _nearest(contacts, rule)
+    clocks = contacts.select(clock(rule.within)).to_series()
+    starts = contacts["started_at"].dt.epoch("s")
+    gap = (starts - clocks.gather(before)).clip(lower_bound=0)
+    tried = _retried(contacts, rule.retry)
+    comeback = _return_of(contacts, rule, tried)
+    topic = contacts["topic"]
+    same_need = (topic == topic.gather(before)) & before.ne_missing(tried)
+    allowed = comeback.is_null() | same_need.fill_null(value=False)
+    if handed_on is not None:
+        allowed = allowed.scatter(handed_on, values=False)
+
+    return pl.select(from_at=before, gap=pl.when(allowed).then(gap), return_of=comeback)
 
 
 def _nearest(contacts: pl.DataFrame, rule: RepeatRule) -> pl.Series:

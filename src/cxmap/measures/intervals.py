@@ -155,7 +155,7 @@ def of_survival(
     curve or its band does not come down that far.
     """
     level = 1 - quantile[0] / quantile[1] + ROUNDING
-    curve = _survival_curve(values)
+    curve = survival_curve(values)
     value = _first(curve, pl.col("alive") <= level)
     if int(values["rows"].sum()) < FEWEST:
         return value, NO_BAND
@@ -164,7 +164,13 @@ def of_survival(
     return value, (low, _first(curve, pl.col("upper") <= level))
 
 
-def _survival_curve(values: pl.DataFrame) -> pl.DataFrame:
+def survival_curve(values: pl.DataFrame) -> pl.DataFrame:
+    """Return what share is still alive after each time: the product-limit estimate.
+
+    Takes rows of (value, ended, rows); returns value (rising), at_risk (whose time is
+    no shorter), alive, and Greenwood's 95 % band of it on the log-log scale, lower and
+    upper; a null upper end is not known.
+    """
     ended, gone, at_risk = pl.col("ended"), pl.col("gone"), pl.col("at_risk")
     alive, spread = pl.col("alive"), pl.col("spread")
     stretch = (Z * spread.sqrt() / alive.log().abs()).exp()
@@ -181,6 +187,7 @@ def _survival_curve(values: pl.DataFrame) -> pl.DataFrame:
         )
         .select(
             "value",
+            "at_risk",
             "alive",
             lower=pl.when(none_ended)
             .then(1.0)

@@ -12,6 +12,7 @@ from cxmap.desk.explaining import Explanation
 from cxmap.options import write_duration
 from cxmap.scorecard import FrictionLine, Score
 from cxmap.text import safe
+from cxmap.views.curve import curve_object, curves_markdown, curves_on
 from cxmap.views.markdown import escaped
 from cxmap.views.paper import Paper
 from cxmap.views.plain import json_text
@@ -54,6 +55,7 @@ def render_explanation(
     if form == "md":
         lines = [f"## {escaped(title(told.name))}", "", told.doc, ""]
         lines += [f"- **{escaped(name)}**: {escaped(text)}" for name, text in facts]
+        lines += curves_markdown(told.curves) if told.curves else []
         return "\n".join(lines) + "\n"
 
     paper = Paper(width=width, color=color, ascii_only=ascii)
@@ -67,6 +69,8 @@ def render_explanation(
     for name, text in facts:
         table.add_row(Text(paper.shown(name)), Text(paper.shown(text)))
     paper.add(table)
+    if told.curves:
+        curves_on(paper, told.curves)
 
     return paper.text()
 
@@ -155,4 +159,5 @@ def _as_object(told: Explanation) -> Mapping[str, Any]:
         "period": {"since": told.period.since, "until": told.period.until},
         "score": asdict(told.score),
         "rows": told.rows.height,
+        "curves": [curve_object(curve) for curve in told.curves],
     }
