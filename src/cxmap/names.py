@@ -174,10 +174,12 @@ CUTS = (
     "too_large",
     "manual",
     "apart",
+    "large_account",
 )
 """Why an identifier joins nobody. `not_a_key`: only keys join under `strict`;
 `too_large`: it belonged to somebody with more identifiers than one person has;
-`manual` and `apart`: a rule file says so."""
+`manual` and `apart`: a rule file says so; `large_account`: of too many people to be
+the unit whose journeys are told."""
 
 IDENTITY_LEVELS = ("strict", "normal", "loose")
 

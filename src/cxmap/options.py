@@ -148,7 +148,7 @@ class IdentityRules:
     unit: Literal["person", "account"] = "person"
     """Whose journeys are told: a person's, or those of all people of an account."""
     account_cap: int = 50
-    """An account of more people than this makes no unit."""
+    """An account, or a chain of them, of more people than this makes no unit."""
     by_hand: ByHand = field(default_factory=ByHand)
     """Manual merges and splits."""
 

@@ -12,6 +12,7 @@ from cxmap.comparable import Changes, coverage_changes
 from cxmap.config import Config
 from cxmap.customers.identify import Identified, identify
 from cxmap.customers.inherit import inherit
+from cxmap.customers.units import in_units
 from cxmap.definitions import Definition, Friction, collect, collect_baselines
 from cxmap.engines.local import (
     Plan,
@@ -99,6 +100,7 @@ def derive_from(folded: Folded, config: Config, *, now: datetime) -> Tables:
         rules=config.identity,
         contacts=folded.contacts["contact_id"],
     )
+    people = in_units(people, folded.identifiers, rules=config.identity)
     known = folded.contacts.filter(pl.col("started_at") <= now)
     inherited = inherit(_named(known, people), folded.references)
     contacts = map_topics(inherited.contacts, config.topics)

@@ -283,7 +283,10 @@ EVENTS: Columns = {
 }
 
 CUSTOMERS: Columns = {
-    "customer_id": (TEXT, "Digest of the smallest (first seen, pseudonym)."),
+    "customer_id": (
+        TEXT,
+        "Digest of the smallest (first seen, pseudonym): c_… a person, a_… an account.",
+    ),
     "first_seen_at": (WHEN, "First record."),
     "last_seen_at": (WHEN, "Last record."),
     "identifiers": (COUNT, "Identifiers that proved to be this person."),
