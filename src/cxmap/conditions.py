@@ -23,7 +23,7 @@ CALL_OR_CHAT = pl.col("channel_group").is_in(["voice", "chat"]) & pl.col(
 offered to anybody."""
 
 OFFERED = pl.col("disposition").is_in(
-    ["handled", "abandoned", "short_abandoned", "unanswered", "overflowed"]
+    ["handled", "abandoned", "short_abandoned", "unanswered", "missed", "overflowed"]
 )
 """Ends that only a contact offered to people can have."""
 
@@ -36,6 +36,10 @@ MARKED_MERGED = (pl.col("disposition") == "merged").fill_null(False) | (
     pl.col("status") == "merged"
 ).fill_null(False)
 """What its export itself calls merged, whether or not it says into what."""
+
+OCCASIONS = (pl.col("contacts") - pl.col("merged").fill_null(0)).clip(lower_bound=1)
+"""How often a journey's customer got in touch: a contact that was merged into another
+is one occasion with it."""
 
 CASE_GONE = pl.col("status").is_in(["merged", "deleted"]).fill_null(False)
 

@@ -339,6 +339,7 @@ JOURNEYS: Columns = {
     "transfers": (COUNT, "Transfers in all its contacts."),
     "reopens": (COUNT, "Reopens in all its contacts."),
     "reopened": (FLAG, "Whether any of them was reopened within reopen.within."),
+    "merged": (COUNT, "Inbound contacts of it that were merged into another."),
     "served": (FLAG, "Whether any contact was served; null: cannot be told."),
     "duration_seconds": (SECONDS, "Start to ended_at."),
     "resolution_seconds": (

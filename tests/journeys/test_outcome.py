@@ -145,6 +145,43 @@ def test_a_reopen_long_after_the_solve_leaves_a_contact_best(story: Tell) -> Non
     assert longer.journey("ladder") == [("better",)] * 3
 
 
+def test_a_merged_contact_is_counted_and_told_apart(story: Tell) -> None:
+    """
+    started_at   served  status  customer_id
+    03-01_09:00  yes     merged  ana
+    03-02_09:00  yes     solved  ana
+    03-01_09:00  yes     solved  ben
+    """
+    told = story("c1 merged_into a:c2")
+
+    assert told.journey("contacts", "merged", "ladder") == [
+        (2, 1, "better"),
+        (1, 0, "best"),
+    ]
+
+
+def test_nobody_begins_again_who_may_not_have_been_heard(story: Tell) -> None:
+    """
+    started_at   served  resolved resolved_at agent_messages channel customer_id
+    03-01_09:00  –       –        –           –              voice   ana
+    03-02_09:00  yes     –        –           –              voice   ana
+    03-01_09:00  yes     yes      03-05_09:00 –              email   ben
+    03-02_09:00  yes     –        –           –              voice   ben
+    03-01_09:00  yes     yes      03-05_09:00 0              email   eve
+    03-02_09:00  yes     –        –           –              voice   eve
+    03-01_09:00  yes     yes      03-01_10:00 0              email   kim
+    03-01_12:00  yes     –        –           –              voice   kim
+    """
+    told = story(provable=frozenset({("a", "a")}))
+
+    assert told.hops("continuity") == [
+        ("unknown",),
+        ("unknown",),
+        ("retry",),
+        ("restart",),
+    ]
+
+
 def test_a_restart_is_good_and_an_unknown_hop_unproven(story: Tell) -> None:
     """
     started_at   served  agent_id  source  customer_id

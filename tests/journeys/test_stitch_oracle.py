@@ -116,7 +116,9 @@ def one_contact(dice: random.Random, number: int, customer: str | None) -> Conta
         source=dice.choice("ab"),
         start=start,
         touch=start + dice.choice([0, 0, 0.25, 1, 9]),
-        channel=dice.choice(["voice", "email", "bot", "chat"]),
+        channel=dice.choice(
+            ["voice", "email", "bot", "chat", "sms", "voicemail", "ivr"]
+        ),
         direction=dice.choice(["inbound"] * 6 + ["outbound"] * 3 + ["internal"]),
         initiation=dice.choice([None, "agent", "campaign"]),
         customer_id=customer,
@@ -125,6 +127,7 @@ def one_contact(dice: random.Random, number: int, customer: str | None) -> Conta
         agent_id=dice.choice([None, None, "x", "y"]),
         served=dice.choice([None, True, False]),
         resolved=dice.choice([None, True, False]),
+        agent_messages=dice.choice([None, 0, 2]),
         connected=dice.choice([None, True, False]),
         reopens=dice.choice([None, 0, 1]),
         chasers=dice.choice([None, 0, 1]),
@@ -232,9 +235,15 @@ def was_served(i: Contact, instant: datetime | None = None) -> bool | None:
     told = [t for t in (i["answered_at"], i["first_response_at"]) if t is not None]
     if told:
         when = min(told)
+    waits = i["channel"] in ("email", "sms", "voicemail")
+    solved_at = i["resolved_at"] or i["ended_at"]
     if served is None and i["resolved"] is True:
         served = True
-        when = when or i["resolved_at"] or i["ended_at"]
+        when = when or solved_at
+    elif served is True and when is None and waits and solved_at is not None:
+        untold = instant is not None and instant < solved_at
+        if untold:
+            return False if i["agent_messages"] == 0 else None
     if served is True and instant is not None and when is not None and when > instant:
         return False
     return served
@@ -478,6 +487,7 @@ def continuity(seen: World, i: Contact, j: Contact, provable: Pairs) -> str:
     if was_served(i, j["started_at"]) is False:
         return "retry"
     shown = (i["source"], j["source"]) in provable and was_served(j) is not False
+    shown = shown and was_served(i, j["started_at"]) is True
     return "restart" if shown and i["inbound"] and j["inbound"] else "unknown"
 
 

@@ -57,7 +57,12 @@ def first_contact_resolution(row: Row) -> Verdict:
     if row["customer_id"] is None:
         return left_out("unidentified")
     if row["trigger_id"] is None:
-        return left_out("served_unknown" if row["served"] is None else "not_served")
+        reasons = {
+            None: "served_unknown",
+            False: "not_served",
+            True: "served_otherwise",
+        }
+        return left_out(reasons[row["served"]])
     start, touch = row["trigger_started_at"], row["trigger_touch_at"]
     window, held = span(row, "trigger_window_seconds"), row["trigger_source_since_at"]
     if None not in (start, held) and start - window < held:
@@ -97,6 +102,12 @@ def of_closed(row: Row, value: Any, *, confirmed: bool = False) -> Verdict:
     return counted(value, confirmed=confirmed)
 
 
+def occasions(row: Row) -> int | None:
+    if row["contacts"] is None:
+        return None
+    return max(1, row["contacts"] - (row["merged"] or 0))
+
+
 def one_contact_resolution(row: Row) -> Verdict:
     if row["outcome"] in (None, "unknown"):
         return of_closed(row, None)
@@ -104,7 +115,7 @@ def one_contact_resolution(row: Row) -> Verdict:
     if row["contacts"] is None:
         one = None if met and not row["reopened"] else False
     else:
-        one = met and row["contacts"] == 1 and not row["reopened"]
+        one = met and occasions(row) == 1 and not row["reopened"]
     return of_closed(row, one, confirmed=row["confirmed"] is True)
 
 
@@ -221,10 +232,12 @@ def speed_of_answer(row: Row) -> Verdict:
 
 def abandonment_rate(row: Row) -> Verdict:
     end, wait = row["disposition"], row["queue_seconds"]
-    offered = "handled", "abandoned", "short_abandoned", "unanswered", "overflowed"
+    left = "abandoned", "short_abandoned"
+    offered = ("handled", *left, "unanswered", "missed", "overflowed")
     queued = wait is not None or row["queued_at"] is not None
     live = row["channel_group"] in ("voice", "chat") and row["channel"] != "voicemail"
-    if not (row["inbound"] and live and (queued or end in offered)):
+    here = row["inbound"] and live and end != "voicemail"
+    if not (here and (queued or end in offered)):
         return OUT
     if end == "short_abandoned" or (end == "abandoned" and wait in range(6)):
         return left_out("short_abandoned")
@@ -313,7 +326,7 @@ ORACLES: dict[str, Callable[[Row], Verdict]] = {
         f"ladder_{step}": on_the_ladder(step) for step in names.LADDER if step != "open"
     },
     "repeat_contact_rate": repeat_contact_rate,
-    "contacts_per_journey": lambda row: of_closed(row, row["contacts"]),
+    "contacts_per_journey": lambda row: of_closed(row, occasions(row)),
     "channel_switch_rate": channel_switch_rate,
     "restart_rate": restart_rate,
     "first_response_time": first_response_time,

@@ -52,12 +52,30 @@ def test_journeys_that_nobody_served_stand_beside_the_rate(counted: Counted) -> 
     customer_id served trigger_id trigger_touch_at
     ana         no     –          –
     ben         –      –          –
+    cem         yes    –          –
     –           yes    c1         03-02_09:10
     """
     fcr = counted("first_contact_resolution")
 
     assert fcr.value is None
-    assert fcr.excluded == {"not_served": 1, "served_unknown": 1, "unidentified": 1}
+    assert fcr.excluded == {
+        "not_served": 1,
+        "served_unknown": 1,
+        "served_otherwise": 1,
+        "unidentified": 1,
+    }
+
+
+def test_what_was_merged_into_another_is_one_contact_with_it(counted: Counted) -> None:
+    """
+    customer_id contacts merged outcome
+    ana         2        1      resolved
+    bea         3        1      resolved
+    cem         1        1      resolved
+    dan         2        0      resolved
+    """
+    assert counted("contacts_per_journey").value == 1.5
+    assert counted("one_contact_resolution").numerator == 2
 
 
 def test_an_issue_of_five_calls_scores_one_of_five(counted: Counted) -> None:

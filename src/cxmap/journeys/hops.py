@@ -11,8 +11,10 @@ from cxmap.references import NO_LINK
 KNOWN = (
     "source",
     "inbound",
+    "channel",
     "channel_group",
     "agent_id",
+    "agent_messages",
     "started_at",
     "last_touch_at",
     "served",
@@ -117,21 +119,21 @@ def _continuity(provable: Pairs, both_inbound: pl.Expr) -> pl.Expr:
     """Return the first of names.CONTINUITIES that holds.
 
     Agents are the same only within one source: numbers of two systems may meet by
-    chance. Whom nobody answered had nothing to tell again, and begins nothing anew.
+    chance. A story is told again only to somebody who answers, after somebody did.
     """
     same_agent = (pl.col("agent_id") == pl.col("to_agent_id")) & (
         pl.col("source") == pl.col("to_source")
     )
-    unserved = ~served_by(pl.col("to_started_at"))
+    before = served_by(pl.col("to_started_at"))
     heard = pl.col("to_served_finally").ne_missing(pl.lit(value=False))
     return (
         pl.when(pl.col("says").is_not_null())
         .then("says")
         .when(same_agent)
         .then(pl.lit("same_agent"))
-        .when(unserved)
+        .when(~before)
         .then(pl.lit("retry"))
-        .when(both_inbound & heard & _shown(provable))
+        .when(both_inbound & before & heard & _shown(provable))
         .then(pl.lit("restart"))
         .otherwise(pl.lit("unknown"))
     )

@@ -13,9 +13,27 @@ def served() -> pl.Expr:
 
 
 def served_at() -> pl.Expr:
-    """Return when a served contact was first answered; null: not said."""
-    answered = pl.min_horizontal("answered_at", "first_response_at")
-    return pl.coalesce(answered, pl.when(pl.col("served").is_null()).then(known_at()))
+    """Return when a served contact was first answered; null: not said.
+
+    What was served by being solved is so from then on, and so is a case that nobody
+    wrote an answer to.
+    """
+    by_solve = pl.col("served").is_null() | (_waits() & _silent())
+    return pl.coalesce(_answered_at(), pl.when(by_solve).then(known_at()))
+
+
+def _answered_at() -> pl.Expr:
+    return pl.min_horizontal("answered_at", "first_response_at")
+
+
+def _waits() -> pl.Expr:
+    """Tell which contacts wait for their answer, as a letter and a voicemail do."""
+    live = pl.col("channel_group").is_in(LIVE_GROUPS)
+    return ~live | pl.col("channel").eq_missing(pl.lit("voicemail"))
+
+
+def _silent() -> pl.Expr:
+    return pl.col("agent_messages").eq_missing(pl.lit(0))
 
 
 def known_at() -> pl.Expr:
@@ -24,9 +42,15 @@ def known_at() -> pl.Expr:
 
 
 def served_by(instant: pl.Expr) -> pl.Expr:
-    """Return whether a contact had been served at `instant`; null: cannot be told."""
+    """Return whether a contact had been served at `instant`; null: cannot be told.
+
+    A case may have been answered before it was solved, unless its export says when
+    it was, or that it never was.
+    """
     too_early = served() & (served_at() > instant).fill_null(value=False)
-    return served() & ~too_early
+    undated = pl.col("served") & _waits() & _answered_at().is_null() & ~_silent()
+    perhaps = undated & (known_at() > instant)
+    return pl.when(~perhaps.fill_null(value=False)).then(served() & ~too_early)
 
 
 def resolved_by(instant: pl.Expr) -> pl.Expr:

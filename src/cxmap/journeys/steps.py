@@ -12,6 +12,7 @@ from cxmap.tables import COUNT, conform
 BEFORE = (
     "channel",
     "channel_group",
+    "agent_messages",
     "served",
     "resolved",
     "answered_at",

@@ -154,12 +154,14 @@ def _entries(inbound: pl.DataFrame) -> pl.DataFrame:
     row = pl.int_range(pl.len(), dtype=ROW)
     numbered = inbound.select(
         BY,
+        "merged",
         row=row,
         topical=pl.when(pl.col("topic").is_not_null()).then(row),
         trigger=pl.when(pl.col("served_finally") & ~pl.col("merged")).then(row),
     )
     rows = numbered.group_by(BY).agg(
         pl.col("topical", "trigger").min(),
+        pl.col("merged").sum(),
         first=pl.col("row").min(),
         last=pl.col("row").max(),
         contacts=pl.len(),
@@ -172,7 +174,7 @@ def _entries(inbound: pl.DataFrame) -> pl.DataFrame:
         )
         for which, columns in SAID.items()
     ]
-    return pl.concat([rows.select(BY, "contacts"), *said], how="horizontal")
+    return pl.concat([rows.select(BY, "contacts", "merged"), *said], how="horizontal")
 
 
 def _paths(inbound: pl.DataFrame) -> pl.DataFrame:

@@ -22,9 +22,9 @@ def abandonment_rate(*, short_abandon: timedelta = timedelta(seconds=5)) -> Meas
     Over inbound calls and chats offered to people: they have a queue time, or ended
     in a way that only an offered contact can. Leaving within `short_abandon`
     (inclusive) is a misdial: taken out above and below the line, and shown. Hanging
-    up in the menu and being called back are not abandoning. A voicemail is a message
-    left, not a call offered, and is not in the population. A contact whose end the
-    export does not say is left out.
+    up in the menu and being called back are not abandoning. A voicemail, and a call
+    that ended as one, left a message and is not in the population. A contact whose
+    end the export does not say is left out.
 
     Source: Amazon Connect, Twilio; short abandons as in Talkdesk.
     """
@@ -33,8 +33,10 @@ def abandonment_rate(*, short_abandon: timedelta = timedelta(seconds=5)) -> Meas
     in_queue = pl.col("queue_seconds").is_not_null() | pl.col("queued_at").is_not_null()
     too_short = end.is_in(["abandoned", "short_abandoned"]) & ~abandoned
 
+    message = end.eq_missing(pl.lit("voicemail"))
+
     return share(
         pl.when(end != "unknown").then(abandoned),
-        among=pl.col("inbound") & CALL_OR_CHAT & (in_queue | OFFERED),
+        among=pl.col("inbound") & CALL_OR_CHAT & ~message & (in_queue | OFFERED),
         excluded={"short_abandoned": too_short},
     )

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from cxmap.conditions import UNIDENTIFIED
+from cxmap.conditions import OCCASIONS, UNIDENTIFIED
 from cxmap.definitions import Measure, kpi
 from cxmap.measures import mean
 
@@ -17,12 +17,13 @@ from cxmap.measures import mean
 def contacts_per_journey() -> Measure:
     """How many times a customer has to get in touch about one need.
 
-    The mean of inbound contacts over the closed journeys of identified customers.
+    The mean of inbound contacts over the closed journeys of identified customers; a
+    contact that was merged into another is one occasion with it, and not counted.
     Open journeys may still grow and are pending; unidentified ones are always a
     journey of one, would flatter the mean, and are left out.
     """
     return mean(
-        pl.col("contacts"),
+        OCCASIONS,
         pending=~pl.col("closed"),
         excluded={"unidentified": UNIDENTIFIED},
     )

@@ -21,7 +21,8 @@ def first_contact_resolution() -> Measure:
     contact. It fails when the customer comes back within the repeat window, when
     the case is reopened, or when status or survey say that it was not resolved.
     Abandoned and unanswered attempts before it do not count against it; journeys
-    nobody served are left out and shown beside the rate.
+    nobody served are left out and shown beside the rate, and so are those served
+    otherwise: by calling back, or in a contact that was merged into another.
 
     Pending while the window after the contact reaches beyond the horizon (a window
     that ends exactly there is complete); left out where the window before it
@@ -43,7 +44,8 @@ def first_contact_resolution() -> Measure:
         excluded={
             "unidentified": UNIDENTIFIED,
             "served_unknown": nobody & served.is_null(),
-            "not_served": nobody,
+            "not_served": nobody & ~served,
+            "served_otherwise": nobody,
             "history_too_short": before_history(
                 "trigger_started_at",
                 "trigger_window_seconds",

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from cxmap.conditions import UNIDENTIFIED
+from cxmap.conditions import OCCASIONS, UNIDENTIFIED
 from cxmap.definitions import Measure, kpi
 from cxmap.measures import share
 
@@ -21,14 +21,14 @@ def one_contact_resolution() -> Measure:
     is pending, for counting it would flatter the latest period. Resolved is what a
     status, disposition or survey confirms, or what silence after a person's answer
     lets us presume; both parts are shown. A case reopened within the reopen window
-    took more than one contact. Journeys whose outcome the exports cannot tell are
-    left out.
+    took more than one contact; a contact that was merged into another is one with
+    it. Journeys whose outcome the exports cannot tell are left out.
 
     Source: SQM, one-contact resolution.
     """
     resolved = pl.col("outcome").is_in(["resolved", "presumed"])
     untold = pl.col("outcome") == "unknown"
-    one = (pl.col("contacts") == 1) & ~pl.col("reopened").fill_null(False)
+    one = (OCCASIONS == 1) & ~pl.col("reopened").fill_null(False)
 
     return share(
         pl.when(~untold).then(resolved & one),

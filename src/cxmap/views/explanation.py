@@ -24,6 +24,7 @@ REASONS = {
     "merged": "merged into another",
     "merged_or_spam": "merged into another, or spam",
     "not_served": "nobody answered",
+    "served_otherwise": "served by calling back, or in a contact that was merged",
     "other_scale": "answered on another scale",
     "outcome_unknown": "cannot tell how it ended",
     "served_unknown": "cannot tell whether anybody answered",
