@@ -103,6 +103,9 @@ class LinkRules:
     same_topic: Window = Window(timedelta(days=7))
     unknown_topic: Window = Window(timedelta(hours=72))
     unknown_topic_after_resolved: timedelta | None = timedelta(hours=24)
+    unknown_topic_to: Literal["nearest", "all"] = "nearest"
+    """Whether a contact without a topic goes with the nearest one that has a topic,
+    or ties together all that it could link to."""
     retry: Window = Window(timedelta(hours=2))
     farthest: timedelta = timedelta(days=90)
     """No inferred link when the later contact starts longer after the earlier start."""

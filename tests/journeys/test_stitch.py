@@ -63,6 +63,65 @@ def test_unknown_topics_link_for_three_days_and_one_after_a_solve(
     assert story().journeys == ["c1 c2", "c3 c4 c5", "c6", "c7"]
 
 
+def test_without_a_topic_a_contact_goes_with_the_nearest_that_has_one(
+    story: Tell,
+) -> None:
+    """
+    started_at   topic  customer_id
+    03-01_09:00  bill   ana
+    03-02_09:00  –      ana
+    03-02_21:00  move   ana
+    03-01_09:00  bill   ben
+    03-02_09:00  –      ben
+    03-03_21:00  move   ben
+    03-01_09:00  bill   eve
+    03-02_09:00  –      eve
+    03-03_09:00  move   eve
+    """
+    assert story().journeys == ["c1", "c2 c3", "c4 c5", "c6", "c7 c8", "c9"]
+
+
+def test_contacts_without_a_topic_part_where_they_go_with_different_ones(
+    story: Tell,
+) -> None:
+    """
+    started_at   topic  customer_id
+    03-01_09:00  bill   ana
+    03-01_10:00  –      ana
+    03-01_11:00  –      ana
+    03-01_12:00  move   ana
+    03-01_09:00  –      ben
+    03-03_09:00  –      ben
+    03-05_09:00  move   ben
+    """
+    assert story().journeys == ["c1 c2", "c3 c4", "c5 c6 c7"]
+
+
+def test_all_that_a_contact_without_a_topic_could_link_to_may_be_tied(
+    story: Tell,
+) -> None:
+    """
+    started_at   topic
+    03-01_09:00  bill
+    03-02_09:00  –
+    03-02_21:00  move
+    """
+    assert story(links=LinkRules(unknown_topic_to="all")).journeys == ["c1 c2 c3"]
+
+
+def test_a_contact_out_of_reach_is_nobodys_nearest(story: Tell) -> None:
+    """
+    started_at   resolved  topic  customer_id
+    03-01_09:00  yes       bill   ana
+    03-02_10:00  –         –      ana
+    03-04_10:00  –         move   ana
+    03-01_09:00  –         bill   ben
+    03-04_09:00  –         –      ben
+    03-07_09:01  –         move   ben
+    """
+    assert story().journeys == ["c1", "c2 c3", "c4 c5", "c6"]
+
+
 def test_a_solve_shortens_the_window_only_for_those_who_come_after_it(
     story: Tell,
 ) -> None:

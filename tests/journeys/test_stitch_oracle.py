@@ -191,6 +191,7 @@ def link_rules(dice: random.Random) -> LinkRules:
         same_topic=window(dice),
         unknown_topic=window(dice),
         unknown_topic_after_resolved=dice.choice([None, *SPANS]),
+        unknown_topic_to=dice.choice(["nearest", "nearest", "all"]),
         retry=window(dice),
         farthest=timedelta(hours=5) if dice.random() < 0.3 else timedelta(days=90),
     )
@@ -264,7 +265,51 @@ def attempt(i: Contact, j: Contact) -> bool:
     return served is False or (served is None and i["channel"] in ("bot", "ivr"))
 
 
-def inferred(i: Contact, j: Contact, links: LinkRules) -> str | None:
+def reaches_topicless(i: Contact, j: Contact, links: LinkRules) -> bool:
+    """Whether the window over unknown topics from `i` holds the later `j`."""
+    if j["started_at"] - i["started_at"] > links.farthest:
+        return False
+    longest = span(links.unknown_topic, i)
+    after = links.unknown_topic_after_resolved
+    if longest is not None and after is not None:
+        resolved = was_resolved(i, j["started_at"])
+        longest = min(longest, after) if resolved is True else longest
+    return longest is not None and gap(links.unknown_topic, i, j) <= longest
+
+
+def company(seen: "World", u: Contact, links: LinkRules) -> Contact | None:
+    """The contact with a topic that `u`, which has none, goes with."""
+    place = seen.rows.index(u)
+    telling = [
+        row
+        for row in seen.rows
+        if row["customer_id"] == u["customer_id"]
+        and row["inbound"]
+        and row["topic"] is not None
+    ]
+    before = [i for i in telling if seen.rows.index(i) < place]
+    before = [i for i in before if reaches_topicless(i, u, links)][-1:]
+    after = [j for j in telling if seen.rows.index(j) > place][:1]
+    after = [j for j in after if reaches_topicless(u, j, links)]
+    ranked = [(gap(links.unknown_topic, i, u), 0, i) for i in before]
+    ranked += [(gap(links.unknown_topic, u, j), 1, j) for j in after]
+    return min(ranked, key=lambda one: one[:2])[2] if ranked else None
+
+
+def together(seen: "World", i: Contact, j: Contact, links: LinkRules) -> bool:
+    """Whether two contacts, at least one without topic, go with the same topic."""
+    if links.unknown_topic_to == "all" or not j["inbound"]:
+        return True
+    ends = [
+        company(seen, row, links) if row["topic"] is None else row for row in (i, j)
+    ]
+    if i["topic"] is not None or j["topic"] is not None:
+        return ends[0] is ends[1]
+    topics = [None if end is None else end["topic"] for end in ends]
+    return kin(topics[0], topics[1]) != "different"
+
+
+def inferred(seen: "World", i: Contact, j: Contact, links: LinkRules) -> str | None:
     """The first rule by which inbound `i` links to the later `j`."""
     if j["started_at"] - i["started_at"] > links.farthest:
         return None
@@ -274,12 +319,8 @@ def inferred(i: Contact, j: Contact, links: LinkRules) -> str | None:
         if longest is not None and gap(links.same_topic, i, j) <= longest:
             return "same_topic"
     if related == "unknown":
-        longest = span(links.unknown_topic, i)
-        after = links.unknown_topic_after_resolved
-        if longest is not None and after is not None:
-            resolved = was_resolved(i, j["started_at"])
-            longest = min(longest, after) if resolved is True else longest
-        if longest is not None and gap(links.unknown_topic, i, j) <= longest:
+        near = reaches_topicless(i, j, links)
+        if near and together(seen, i, j, links):
             return "unknown_topic"
     longest = span(links.retry, i)
     tried = longest is not None and gap(links.retry, i, j) <= longest
@@ -342,7 +383,7 @@ def partition(seen: World, links: LinkRules) -> list[set[str]]:
             continue
         both = i["inbound"] and j["inbound"]
         tied = links.reference and seen.explicit(i, j)
-        if tied or (both and inferred(i, j, links)):
+        if tied or (both and inferred(seen, i, j, links)):
             graph.add_edge(i["contact_id"], j["contact_id"])
     inbound = {row["contact_id"] for row in seen.rows if row["inbound"]}
     for part in list(nx.connected_components(graph)):
@@ -363,7 +404,7 @@ def nearest(seen: World, j: Contact, links: LinkRules) -> Contact | None:
     place = seen.rows.index(j)
     for i in reversed(seen.rows[:place]):
         same = i["customer_id"] == j["customer_id"]
-        if same and i["inbound"] and inferred(i, j, links):
+        if same and i["inbound"] and inferred(seen, i, j, links):
             return i
     return None
 
@@ -445,7 +486,7 @@ def best(
             return i["contact_id"], "reference"
     barred = not j["inbound"] and j["initiation"] == "campaign"
     for i in reversed(earlier):
-        rule = inferred(i, j, links)
+        rule = inferred(seen, i, j, links)
         if rule and i["inbound"] and not barred:
             return i["contact_id"], rule
     inbound = [i for i in earlier if i["inbound"]]

@@ -70,6 +70,7 @@ class UnknownTopic(Rule):
 
     within: Span = LINKS.unknown_topic.default
     after_resolved: Span = LINKS.unknown_topic_after_resolved
+    to: Literal["nearest", "all"] = LINKS.unknown_topic_to
 
 
 class Retry(Rule):
@@ -96,6 +97,7 @@ class Links(Section):
             same_topic=self.same_topic.window(),
             unknown_topic=self.unknown_topic.window(),
             unknown_topic_after_resolved=self.unknown_topic.after_resolved,
+            unknown_topic_to=self.unknown_topic.to,
             retry=self.retry.window(),
             farthest=self.farthest,
         )

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 import polars as pl
 
 from cxmap.graph import components
+from cxmap.journeys.nearest import nearest_topic
 from cxmap.journeys.reach import FOREVER
 from cxmap.journeys.related import (
     Related,
@@ -58,28 +60,52 @@ def link(
     members = memberships(contacts, references)
     explicit = list(_explicit(rows, nodes, members, contacts, orders))
     explicit = explicit if links.reference else []
-    reach = reaches(contacts, links)
-    inferred = list(_inferred(rows, nodes, reach))
+    ground = Ground(nodes, reaches(contacts, links), links.unknown_topic_to)
+    inferred = list(_inferred(rows, ground))
 
     labels = _labels(contacts.height, [*explicit, *(found for _, found in inferred)])
     direct = _latest(contacts.height, [(REFERENCE, found) for found in explicit])
     nearest = _latest(contacts.height, inferred)
     journey = _journeys(contacts["inbound"], labels, nearest)
-    home = _at_home(journey, nearest, rows, nodes, reach)
+    home = _at_home(journey, nearest, rows, ground)
     return Evidence(journey, _best(direct, home), members)
 
 
-def _inferred(
-    rows: pl.DataFrame, nodes: Tree, reach: pl.DataFrame
-) -> Iterator[tuple[int, Related]]:
+@dataclass(frozen=True)
+class Ground:
+    """What inference rests on."""
+
+    nodes: Tree
+    reach: pl.DataFrame
+    """Of every contact, as `reaches` returns it."""
+    unknown_topic_to: Literal["nearest", "all"]
+
+
+def _inferred(rows: pl.DataFrame, ground: Ground) -> Iterator[tuple[int, Related]]:
     """Yield rule and pairs: from inbound contacts to any but a campaign's."""
     targets = rows.filter(pl.col("inbound") | ~pl.col("campaign"))
-    reach = reach[targets["at"]]
+    reach = ground.reach[targets["at"]]
     targets = targets.with_columns(joins="inbound")
-    for found in same_topic(targets.with_columns(reach=reach["same"]), nodes):
+    topical = targets.with_columns(reach=reach["same"])
+    for found in same_topic(topical, ground.nodes):
         yield SAME_TOPIC, found
-    yield UNKNOWN_TOPIC, unknown_topic(targets.with_columns(reach=reach["unknown"]))
+    topicless = targets.with_columns(reach=reach["unknown"], clock=reach["clock"])
+    for found in _topicless(topicless, ground):
+        yield UNKNOWN_TOPIC, found
     yield RETRY, any_topic(targets.with_columns(reach=reach["retry"]))
+
+
+def _topicless(rows: pl.DataFrame, ground: Ground) -> Iterator[Related]:
+    """Yield pairs of which one, or both, has no topic; outbound ones tie nothing."""
+    everything = unknown_topic(rows)
+    if ground.unknown_topic_to == "all":
+        yield everything
+        return
+
+    outbound = rows.filter(~pl.col("joins"))["at"]
+    leaves = everything.latest.filter(pl.col("at").is_in(outbound.implode()))
+    yield Related(everything.edges.clear(), leaves)
+    yield from nearest_topic(rows.filter("joins"), ground.nodes)
 
 
 def _explicit(
@@ -117,11 +143,7 @@ def _labels(contacts: int, found: list[Related]) -> pl.Series:
 
 
 def _at_home(
-    journey: pl.Series,
-    nearest: pl.Series,
-    rows: pl.DataFrame,
-    nodes: Tree,
-    reach: pl.DataFrame,
+    journey: pl.Series, nearest: pl.Series, rows: pl.DataFrame, ground: Ground
 ) -> pl.Series:
     """Return `nearest`, sought anew inside the journey where it lies outside it.
 
@@ -136,7 +158,7 @@ def _at_home(
 
     inside = rows.with_columns(lane=journey.gather(rows["at"]))
     inside = inside.filter(pl.col("lane").is_in(concerned.implode()))
-    found = _inferred(inside.sort("lane", "at"), nodes, reach)
+    found = _inferred(inside.sort("lane", "at"), ground)
     return _latest(nearest.len(), list(found)).zip_with(away, nearest)
 
 

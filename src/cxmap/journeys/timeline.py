@@ -38,9 +38,10 @@ def timeline(contacts: pl.DataFrame) -> pl.DataFrame:
 def reaches(contacts: pl.DataFrame, links: LinkRules) -> pl.DataFrame:
     """Return same, unknown, retry: the last start each contact still links to.
 
-    In epoch seconds, by rule; null: it links to nothing by that rule. Only inbound
-    contacts reach others. Where a contact was resolved or served later, the wider
-    window holds until then and the narrower one after.
+    By rule, in epoch seconds as `clock`, from where the gap of `unknown` runs. Null:
+    it links to nothing by that rule. Only inbound contacts reach others. Where a
+    contact was resolved or served later, the wider window holds until then and the
+    narrower one after.
     """
     start = pl.col("started_at").dt.epoch("s")
     farthest = start + seconds(links.farthest)
@@ -56,10 +57,13 @@ def reaches(contacts: pl.DataFrame, links: LinkRules) -> pl.DataFrame:
         ),
     }
     return contacts.select(
-        pl.when(pl.col("inbound") & expression.is_not_null())
-        .then(pl.min_horizontal(expression, farthest))
-        .alias(rule)
-        for rule, expression in reach.items()
+        *(
+            pl.when(pl.col("inbound") & expression.is_not_null())
+            .then(pl.min_horizontal(expression, farthest))
+            .alias(rule)
+            for rule, expression in reach.items()
+        ),
+        clock=clock(links.unknown_topic),
     )
 
 
