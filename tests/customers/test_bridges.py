@@ -89,7 +89,7 @@ def bridges_of(seen: Evidence) -> set[tuple[tuple[str, ...], str, int, int]]:
     }
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(seeds)
 def test_bridges_are_the_edges_whose_loss_leaves_two_contacts_on_both_sides(
     seed: int,
@@ -110,7 +110,7 @@ def test_bridges_are_the_edges_whose_loss_leaves_two_contacts_on_both_sides(
     assert bridges_of(known(rows, pairs)) == expected
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(seeds)
 def test_articulations_are_the_identifiers_whose_loss_leaves_two_parts(
     seed: int,

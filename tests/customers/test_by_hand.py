@@ -290,7 +290,7 @@ def test_the_fewest_and_weakest_identifiers_part_two_contacts(seed: int) -> None
     assert cuts(found) == {word.split("=")[1]: "apart" for word in expected}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(seeds)
 def test_merges_are_edges_of_the_graph_and_order_means_nothing(seed: int) -> None:
     records, _ = drawn(seed)

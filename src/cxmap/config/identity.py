@@ -1,15 +1,19 @@
 """`identity:` in `cxmap.yaml`: which identifiers may join records into one customer."""
 
+import re
 from typing import Literal, get_args
 
 from pydantic import Field, field_validator
 
 from cxmap.byhand import ByHand
 from cxmap.config.sections import Section
-from cxmap.config.spelling import AddressKind, Duration, Switch
+from cxmap.config.spelling import AddressKind, Duration, Switch, Texts
 from cxmap.options import IdentityRules
 
 IDENTITY = IdentityRules()
+
+OWN = re.compile(r"^[^@\s]*@[^@\s]+\.[^@\s]+$|^[^@]*[0-9][^@]*$")
+"""A number, an e-mail address, or the domain of such."""
 
 
 def _caps() -> dict[AddressKind, int]:
@@ -27,6 +31,7 @@ class Identity(Section):
     largest: int | Literal["off"] = IDENTITY.largest or "off"
     unit: Literal["person", "account"] = IDENTITY.unit
     account_cap: int = Field(IDENTITY.account_cap, ge=1)
+    never: Texts = Field([])
     rule_file: str | None = Field(None, alias="rules")
 
     @field_validator("caps")
@@ -44,6 +49,17 @@ class Identity(Section):
             raise ValueError("write a whole number from 1, or off")
 
         return largest
+
+    @field_validator("never")
+    @classmethod
+    def _own(cls, never: list[str]) -> list[str]:
+        if not all(OWN.search(one) for one in never):
+            raise ValueError(
+                "write a number such as +49 30 1234567, an address such as "
+                'desk@example.com, or a domain such as "@example.com"'
+            )
+
+        return never
 
     def rules(self, by_hand: ByHand) -> IdentityRules:
         """Return the rules as the rooms take them."""

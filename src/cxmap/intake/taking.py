@@ -69,6 +69,8 @@ def take(
         return Taken(_report(chosen, state, notes=(chosen.why,)))
     source = chosen.source
     settings = {**source.settings, "tz": zone_of(source, config)}
+    if config.settings.identity.never:
+        settings["never"] = sorted(config.settings.identity.never)
     mapping = mapping_hash(source.profile, settings, key.key_id)
     try:
         digest = content_digest(chosen.path)
@@ -113,6 +115,7 @@ def _extracted(
         fields=json_fields(part),
         lists=json_lists(source.resolved, chosen.part or ""),
     )
+    never = config.settings.identity.never
     context = Context(
         source=source.name,
         load_id="",
@@ -121,7 +124,8 @@ def _extracted(
         now=now,
         default_tz=zone_of(source, config),
         region=source.settings.get("region"),
-        own_numbers=source.numbers,
+        own_numbers=(*source.numbers, *(one for one in never if "@" not in one)),
+        own_addresses=tuple(one for one in never if "@" in one),
     )
 
     return extract(raw, source.resolved, chosen.part or "", context), raw.sha256

@@ -53,6 +53,8 @@ class Context:
     """Two letters of the country whose phone numbers need no prefix."""
     own_numbers: Sequence[str] = ()
     """The company's own lines, which are nobody's number."""
+    own_addresses: Sequence[str] = ()
+    """The company's own e-mail addresses, and domains as `@example.com`."""
 
 
 class Evaluation:
@@ -204,6 +206,7 @@ class Evaluation:
             texts.drop_nulls().unique(),
             region=self.context.region,
             own_numbers=self.context.own_numbers,
+            own_addresses=self.context.own_addresses,
         )
         named = judged.select(
             "value",

@@ -34,6 +34,7 @@ def normalise(
     *,
     region: str | None = None,
     own_numbers: Sequence[str] = (),
+    own_addresses: Sequence[str] = (),
 ) -> pl.DataFrame:
     """Return `normalised` and `flag` for a column of values of a `kind`.
 
@@ -42,7 +43,11 @@ def normalise(
     anything else is trimmed text whose leading zeros stay.
     """
     judged = judge(
-        kind, values.drop_nulls().unique(), region=region, own_numbers=own_numbers
+        kind,
+        values.drop_nulls().unique(),
+        region=region,
+        own_numbers=own_numbers,
+        own_addresses=own_addresses,
     )
     column = values.cast(pl.String).alias("value").to_frame()
 
@@ -57,10 +62,13 @@ def judge(
     *,
     region: str | None = None,
     own_numbers: Sequence[str] = (),
+    own_addresses: Sequence[str] = (),
 ) -> pl.DataFrame:
     """Return `value`, `normalised` and `flag` of different values of a `kind`.
 
     Most values are settled by their form alone, all at once; the others one by one.
+    What is the company's own is flagged `own_line`: numbers, addresses, and all
+    addresses of the domains given as `@example.com`.
     """
     own = frozenset(phones.normalise(number, region)[0] for number in own_numbers)
     rule = _rule(kind, region, own)
@@ -77,7 +85,20 @@ def judge(
         flag=pl.Series([flag for _, flag in judged], dtype=pl.String),
     )
 
-    return pl.concat([plain, others])
+    whole = pl.concat([plain, others])
+
+    return _without_own(whole, own_addresses) if kind == "email" else whole
+
+
+def _without_own(judged: pl.DataFrame, own_addresses: Sequence[str]) -> pl.DataFrame:
+    """Return e-mails of which the company's own that nothing else flags are flagged."""
+    own = [comparable(one).casefold() for one in own_addresses]
+    address = pl.col("normalised")
+    domain = address.str.extract("(@[^@]*)$")
+    ours = pl.col("flag").is_null() & (address.is_in(own) | domain.is_in(own))
+    flag = pl.when(ours).then(pl.lit("own_line")).otherwise("flag")
+
+    return judged.with_columns(flag=flag)
 
 
 def _usual(kind: str) -> pl.Expr:

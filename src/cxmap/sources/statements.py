@@ -186,7 +186,9 @@ def _identity_link(
     holds = evaluation.holds(link.when)
     for name, spec in (("pseudonym", link.from_), ("to_pseudonym", link.to)):
         found = evaluation.person(link.kind, value_of(spec))
-        yield f"link.{place}.{name}", found["pseudonym"].set(~holds, None)
+        # A value that nobody may trust merges nobody, even where no record holds it.
+        distrusted = found["flag"].is_not_null()
+        yield f"link.{place}.{name}", found["pseudonym"].set(~holds | distrusted, None)
     if link.seen_at is not None:
         seen = evaluation.moments("seen_at", value_of(link.seen_at))
         yield f"link.{place}.seen_at", seen.at
