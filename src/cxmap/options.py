@@ -97,11 +97,13 @@ class Window:
 
 @dataclass(frozen=True)
 class LinkRules:
-    """When two contacts of one customer are about the same need (DESIGN: links)."""
+    """When two contacts of one customer are about the same need."""
 
     reference: bool = True
     same_topic: Window = Window(timedelta(days=7))
     unknown_topic: Window = Window(timedelta(hours=72))
+    """A case silent for longer than this between its first answer (else its start) and
+    its last touch counts as last touched then: being open ties nothing by itself."""
     unknown_topic_after_resolved: timedelta | None = timedelta(hours=24)
     unknown_topic_to: Literal["nearest", "all"] = "nearest"
     """Whether a contact without a topic goes with the nearest one that has a topic,

@@ -181,6 +181,66 @@ def test_a_long_case_links_over_a_short_call_between(story: Tell) -> None:
     assert story().journeys == ["c1 c3", "c2"]
 
 
+def test_a_case_open_for_months_ties_only_what_is_near_its_beginning(
+    story: Tell,
+) -> None:
+    """
+    started_at   last_touch_at  first_response_at channel
+    01-01_09:00  06-01_09:00    01-05_09:00       email
+    01-04_18:00  –              –                 voice
+    01-08_08:00  –              –                 voice
+    01-20_09:00  –              –                 voice
+    02-10_09:00  –              –                 voice
+    03-10_09:00  –              –                 voice
+    06-02_09:00  –              –                 voice
+    """
+    apart = ["c4", "c5", "c6", "c7"]
+
+    assert story().journeys == ["c1 c2 c3", *apart]
+    assert story("c5 child_of a:c1").journeys == ["c1 c2 c3 c5", "c4", "c6", "c7"]
+
+
+def test_an_open_case_with_a_topic_ties_its_own_topic_while_it_is_open(
+    story: Tell,
+) -> None:
+    """
+    started_at   last_touch_at  channel topic
+    01-01_09:00  06-01_09:00    email   bill
+    01-20_09:00  –              voice   bill/refund
+    01-28_09:00  –              voice   –
+    02-10_09:00  –              voice   move
+    03-31_09:00  –              voice   bill
+    04-10_09:00  –              voice   bill
+    """
+    assert story().journeys == ["c1 c2 c5", "c3", "c4", "c6"]
+
+
+def test_a_chain_of_open_cases_without_topics_is_no_journey(story: Tell) -> None:
+    """
+    started_at   last_touch_at  channel
+    01-01_09:00  04-01_09:00    email
+    02-01_09:00  05-01_09:00    email
+    03-01_09:00  06-01_09:00    email
+    04-01_09:00  07-01_09:00    email
+    """
+    assert story().journeys == ["c1", "c2", "c3", "c4"]
+
+
+def test_a_case_that_never_fell_silent_ties_what_follows_its_last_touch(
+    story: Tell,
+) -> None:
+    """
+    started_at   last_touch_at first_response_at channel  customer_id
+    03-01_09:00  03-05_09:00   03-02_09:00       email    ana
+    03-08_09:00  –             –                 voice    ana
+    03-01_09:00  03-05_09:01   03-02_09:00       email    ben
+    03-08_09:00  –             –                 voice    ben
+    03-01_09:00  03-08_09:00   –                 voice    eve
+    03-11_09:00  –             –                 email    eve
+    """
+    assert story().journeys == ["c1 c2", "c3", "c4", "c5 c6"]
+
+
 def test_the_clock_can_run_from_the_start(story: Tell) -> None:
     """
     started_at   last_touch_at  channel  topic

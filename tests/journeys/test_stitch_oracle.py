@@ -230,6 +230,9 @@ def gap(window: Window, i: Contact, j: Contact) -> timedelta:
     return max(timedelta(), j["started_at"] - clock)
 
 
+LIVE = ("voice", "chat", "digital_self", "in_person")
+
+
 def was_served(i: Contact, instant: datetime | None = None) -> bool | None:
     """Whether `i` was served by `instant`; in the end, without one."""
     served, when = i["served"], None
@@ -259,7 +262,7 @@ def was_resolved(i: Contact, instant: datetime) -> bool | None:
 
 def attempt(i: Contact, j: Contact) -> bool:
     """Whether `i` was a live or bot contact not yet served when `j` began."""
-    if i["channel_group"] not in ("voice", "chat", "digital_self", "in_person"):
+    if i["channel_group"] not in LIVE:
         return False
     served = was_served(i, j["started_at"])
     return served is False or (served is None and i["channel"] in ("bot", "ivr"))
@@ -274,7 +277,19 @@ def reaches_topicless(i: Contact, j: Contact, links: LinkRules) -> bool:
     if longest is not None and after is not None:
         resolved = was_resolved(i, j["started_at"])
         longest = min(longest, after) if resolved is True else longest
-    return longest is not None and gap(links.unknown_topic, i, j) <= longest
+    return longest is not None and silence(links.unknown_topic, i, j) <= longest
+
+
+def silence(window: Window, i: Contact, j: Contact) -> timedelta:
+    """The gap since the last touch, or since the first answer if all fell silent."""
+    told = [t for t in (i["answered_at"], i["first_response_at"]) if t is not None]
+    heard = max(i["started_at"], min(told)) if told else i["started_at"]
+    longest, last = span(window, i), i["last_touch_at"]
+    live = i["channel_group"] in LIVE and i["channel"] != "voicemail"
+    if live or longest is None or window.start_clock == "start":
+        return gap(window, i, j)
+    clock = heard if last - heard > longest else last
+    return max(timedelta(), j["started_at"] - clock)
 
 
 def company(seen: "World", u: Contact, links: LinkRules) -> Contact | None:
@@ -291,8 +306,8 @@ def company(seen: "World", u: Contact, links: LinkRules) -> Contact | None:
     before = [i for i in before if reaches_topicless(i, u, links)][-1:]
     after = [j for j in telling if seen.rows.index(j) > place][:1]
     after = [j for j in after if reaches_topicless(u, j, links)]
-    ranked = [(gap(links.unknown_topic, i, u), 0, i) for i in before]
-    ranked += [(gap(links.unknown_topic, u, j), 1, j) for j in after]
+    ranked = [(silence(links.unknown_topic, i, u), 0, i) for i in before]
+    ranked += [(silence(links.unknown_topic, u, j), 1, j) for j in after]
     return min(ranked, key=lambda one: one[:2])[2] if ranked else None
 
 

@@ -18,18 +18,19 @@ def served_at() -> pl.Expr:
     What was served by being solved is so from then on, and so is a case that nobody
     wrote an answer to.
     """
-    by_solve = pl.col("served").is_null() | (_waits() & _silent())
-    return pl.coalesce(_answered_at(), pl.when(by_solve).then(known_at()))
+    by_solve = pl.col("served").is_null() | (~live_to_its_end() & _silent())
+    return pl.coalesce(answered_at(), pl.when(by_solve).then(known_at()))
 
 
-def _answered_at() -> pl.Expr:
+def answered_at() -> pl.Expr:
+    """Return when a contact was first answered; null: never, or nobody says when."""
     return pl.min_horizontal("answered_at", "first_response_at")
 
 
-def _waits() -> pl.Expr:
-    """Tell which contacts wait for their answer, as a letter and a voicemail do."""
-    live = pl.col("channel_group").is_in(LIVE_GROUPS)
-    return ~live | pl.col("channel").eq_missing(pl.lit("voicemail"))
+def live_to_its_end() -> pl.Expr:
+    """Tell which contacts last as long as both talk, and wait for no later answer."""
+    live = pl.col("channel_group").is_in(LIVE_GROUPS).fill_null(value=False)
+    return live & pl.col("channel").ne_missing(pl.lit("voicemail"))
 
 
 def _silent() -> pl.Expr:
@@ -48,7 +49,9 @@ def served_by(instant: pl.Expr) -> pl.Expr:
     it was, or that it never was.
     """
     too_early = served() & (served_at() > instant).fill_null(value=False)
-    undated = pl.col("served") & _waits() & _answered_at().is_null() & ~_silent()
+    undated = (
+        pl.col("served") & ~live_to_its_end() & answered_at().is_null() & ~_silent()
+    )
     perhaps = undated & (known_at() > instant)
     return pl.when(~perhaps.fill_null(value=False)).then(served() & ~too_early)
 

@@ -2,7 +2,12 @@
 
 import polars as pl
 
-from cxmap.journeys.standing import known_at, unserved_attempt_until
+from cxmap.journeys.standing import (
+    answered_at,
+    known_at,
+    live_to_its_end,
+    unserved_attempt_until,
+)
 from cxmap.journeys.windows import clock, seconds, window_seconds
 from cxmap.options import LinkRules, Window
 
@@ -63,18 +68,34 @@ def reaches(contacts: pl.DataFrame, links: LinkRules) -> pl.DataFrame:
             .alias(rule)
             for rule, expression in reach.items()
         ),
-        clock=clock(links.unknown_topic),
+        clock=_until_silent(links.unknown_topic),
     )
+
+
+def _until_silent(window: Window) -> pl.Expr:
+    """Return where the gap of unknown topics begins: where a case first fell silent.
+
+    In epoch seconds. That is its last touch, unless the case lay silent for longer
+    than the window between its first answer (its start, where none is known) and its
+    last touch: then the first answer. That a case was open for months does not make
+    all else that its customer asked for meanwhile a part of it.
+    """
+    start, last = pl.col("started_at").dt.epoch("s"), clock(window)
+    answer = pl.max_horizontal(answered_at().dt.epoch("s"), start)
+    heard = pl.min_horizontal(pl.coalesce(answer, start), last)
+    silent = ~live_to_its_end() & (last - heard > window_seconds(window))
+    return pl.when(silent.fill_null(value=False)).then(heard).otherwise(last)
 
 
 def _unknown(links: LinkRules) -> pl.Expr:
     """Return the reach over unknown topics, shorter once the contact was resolved."""
-    long = clock(links.unknown_topic) + window_seconds(links.unknown_topic)
+    since = _until_silent(links.unknown_topic)
+    long = since + window_seconds(links.unknown_topic)
     if links.unknown_topic_after_resolved is None:
         return long
 
     after = seconds(links.unknown_topic_after_resolved)
-    short = pl.min_horizontal(long, clock(links.unknown_topic) + after)
+    short = pl.min_horizontal(long, since + after)
     before_known = pl.min_horizontal(long, known_at().dt.epoch("s") - 1)
     standing = pl.when(known_at().is_not_null()).then(before_known)
     resolved = pl.max_horizontal(short, standing)
