@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cxmap import __version__
-from cxmap.cli import data, everyday, look, project, start
+from cxmap.cli import data, everyday, look, people, project, start
 from cxmap.cli.words import Words
 from cxmap.errors import UsageError
 
@@ -83,6 +83,8 @@ app.command()(look.journeys)
 app.command()(look.journey)
 app.command()(look.explain)
 app.command()(look.topics)
+app.command()(people.customers)
+app.command()(people.who)
 app.command()(data.export)
 app.add_typer(data.sources, name="sources")
 app.add_typer(project.config, name="config")

@@ -49,6 +49,7 @@ def render_table(
     shares: Sequence[str] = (),
     spare: Sequence[str] = (),
     zone: tzinfo = UTC,
+    clock: bool = True,
     width: int | None = None,
     color: bool = False,
     ascii: bool = False,
@@ -56,7 +57,8 @@ def render_table(
     """Return the rows of any table in a form; columns keep their stable names in data.
 
     For people, `*_seconds` columns read as durations, columns named in `shares` as
-    per cent, and instants in `zone`, which a note says; data forms stay in UTC. On a
+    per cent, and instants in `zone`, which a note says unless `clock` is false; data
+    forms stay in UTC. On a
     terminal too narrow the columns in `spare` are left out, the first of it first.
     Raises UsageError for a form that does not exist.
     """
@@ -77,7 +79,7 @@ def render_table(
             [cell(name, value) for name, value in row.items()]
             for row in rows.iter_rows(named=True)
         ],
-        notes=[*(safe(note) for note in notes), *_clock(rows, zone)],
+        notes=[*(safe(note) for note in notes), *(_clock(rows, zone) if clock else ())],
         names=rows.columns,
         firm=[_is_firm(name, dtype) for name, dtype in rows.schema.items()],
         spare=spare,
