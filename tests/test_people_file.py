@@ -1,5 +1,6 @@
 """The rule file of manual merges and splits: what it says, and what is wrong."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,9 @@ from hypothesis import strategies as st
 from cxmap.byhand import ByHand, Name, Rule, read_name
 from cxmap.config import Config, config_schema, load_config
 from cxmap.errors import ConfigError, Exit
-from cxmap.names import ADDRESSES, KEYS
+from cxmap.names import ADDRESSES, CUTS, KEYS
 
+PAGE = Path(__file__).parents[1] / "docs" / "who-is-who.md"
 EXAMPLE = Path(__file__).parents[1] / "configs" / "people.yaml"
 
 
@@ -48,6 +50,15 @@ def test_the_shipped_example_is_valid(config_of: Reader) -> None:
         1,
     ]
     assert by_hand.apart[0].because == "father and son on one mobile"
+
+
+def test_the_page_shows_a_valid_file_and_names_every_reason(config_of: Reader) -> None:
+    page = PAGE.read_text("utf-8")
+    (example,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    rows = re.findall(r"^\| (`.*?) \|", page, re.MULTILINE)
+
+    assert len(config_of(example).identity.by_hand.merge) == 2
+    assert {name for row in rows for name in re.findall(r"`(\w+)`", row)} == set(CUTS)
 
 
 def test_an_empty_file_rules_nothing(config_of: Reader) -> None:

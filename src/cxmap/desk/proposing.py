@@ -43,8 +43,10 @@ EDITS = """
 #    `cxmap sources show NAME -f yaml > my-profile.yaml`, extend its `map:`, and name
 #    it above. `cxmap sources show NAME --unmapped` lists the codes that nothing maps.
 
-# 4. Your own numbers and mailboxes, so that they are never taken for a customer's:
-#    sources.NAME.settings.own_numbers: ["+49 30 1234567"]
+# 4. Your own numbers, mailboxes and domains, so that they are never taken for a
+#    customer's.
+# identity:
+#   never: ["+49 30 1234567", desk@example.com, "@example.com"]
 
 # 5. Targets. Without them nothing is on or off.
 # kpis:
