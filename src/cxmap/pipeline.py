@@ -20,9 +20,9 @@ from cxmap.engines.local import (
     add,
     cut,
     first_pass,
-    run,
     score_bucket,
 )
+from cxmap.engines.renewing import renew, run_all
 from cxmap.framing import (
     Compare,
     chosen_period,
@@ -69,9 +69,16 @@ def derive(
     config: Config,
     *,
     now: datetime,
+    earlier: Tables | None = None,
 ) -> Tables:
-    """Return every derived table of what the store holds, as of `now`."""
-    return derive_from(folded_of(snapshot, profiles, config), config, now=now)
+    """Return every derived table of what the store holds, as of `now`.
+
+    `earlier` are those of other records under the same configuration, `settled` at
+    `now`: whom nothing new touches keeps the rows of them. The result is the same.
+    """
+    folded = folded_of(snapshot, profiles, config)
+
+    return derive_from(folded, config, now=now, earlier=earlier)
 
 
 def folded_of(
@@ -89,10 +96,13 @@ def folded_of(
     )
 
 
-def derive_from(folded: Folded, config: Config, *, now: datetime) -> Tables:
+def derive_from(
+    folded: Folded, config: Config, *, now: datetime, earlier: Tables | None = None
+) -> Tables:
     """Return every derived table of folded records, as of `now`.
 
     Who is who, what is linked and where it rubs follows from the configuration here.
+    `earlier` as in `derive`.
     """
     people = identify(
         folded.identifiers,
@@ -123,11 +133,12 @@ def derive_from(folded: Folded, config: Config, *, now: datetime) -> Tables:
         "surveys": named_contacts(_answered(folded.surveys, people), contacts),
     }
     flagged = [friction for friction, _ in plan.frictions.values()]
-    parts = run(cut(whole), plan, needed(flagged, collect_baselines()))
-    stitched = {
-        name: pl.concat([part[name] for part in parts])
-        for name in ("contacts", "links", "journeys", "points", "surveys")
-    }
+    needs = needed(flagged, collect_baselines())
+    stitched = (
+        run_all(whole, plan, needs)
+        if earlier is None
+        else renew(whole, plan, needs, earlier)
+    )
 
     return {
         **stitched,
@@ -152,12 +163,21 @@ def tables_of(
 
     They hold wherever they are `settled`.
     """
-    if settled(snapshot, config, now=now):
-        stored = {name: snapshot.derived(name, config.hash) for name in DERIVED_TABLES}
-        if all(table is not None for table in stored.values()):
-            return {name: t for name, t in stored.items() if t is not None}
+    stored = stored_tables(snapshot, config, now=now)
 
-    return derive(snapshot, profiles, config, now=now)
+    return stored or derive(snapshot, profiles, config, now=now)
+
+
+def stored_tables(
+    snapshot: Snapshot, config: Config, *, now: datetime
+) -> Tables | None:
+    """Return the derived tables as `ingest` left them; None where they do not hold."""
+    if not settled(snapshot, config, now=now):
+        return None
+    stored = {name: snapshot.derived(name, config.hash) for name in DERIVED_TABLES}
+    held = {name: table for name, table in stored.items() if table is not None}
+
+    return held if held.keys() == stored.keys() else None
 
 
 def settled(snapshot: Snapshot, config: Config, *, now: datetime) -> bool:

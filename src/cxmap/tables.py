@@ -498,6 +498,12 @@ CONFLICTS: Columns = {
 }
 """References that lead across customers: listed, and nobody is joined."""
 
+INPUTS: Columns = {
+    "owner": (TEXT, "The customer; nobody's contact or answer stands for itself."),
+    "digest": (pl.UInt64(), "Digest of all that the owner's journeys follow from."),
+}
+"""By what a later derivation tells whose journeys have to be stitched anew."""
+
 RECORD_TABLES = MappingProxyType(
     {
         "contact_records": CONTACT_RECORDS,
@@ -530,6 +536,7 @@ DERIVED_TABLES = MappingProxyType(
         "touchpoints": TOUCHPOINTS,
         "left_out": LEFT_OUT,
         "conflicts": CONFLICTS,
+        "inputs": INPUTS,
     }
 )
 """What is computed from the records, and may be dropped at any time."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from types import MappingProxyType
 
 import polars as pl
 
@@ -23,6 +24,9 @@ from cxmap.scoring import (
 
 ALONE = ("contact", "survey", "order", "touchpoint")
 """What goes by its own id where nobody knows whose it is."""
+
+LED_TO = MappingProxyType({"links": "to_contact_id"})
+"""Whose contact a row is, where the column has another name than contact_id."""
 
 BUCKET = 1_000_000
 """Contacts a bucket holds at about, unless one customer has more."""
@@ -209,7 +213,8 @@ def cut(tables: Tables, *, at_most: int = BUCKET) -> Iterator[dict[str, pl.DataF
         yield dict(tables)
         return
 
-    marked = {name: _marked(rows, name, tables, count) for name, rows in tables.items()}
+    owned = {name: with_owner(rows, name, tables) for name, rows in tables.items()}
+    marked = {name: _marked(rows, count) for name, rows in owned.items()}
     for bucket in range(count):
         yield {
             name: rows.filter(pl.col("bucket") == bucket).drop("bucket")
@@ -217,28 +222,39 @@ def cut(tables: Tables, *, at_most: int = BUCKET) -> Iterator[dict[str, pl.DataF
         }
 
 
-def _marked(rows: pl.DataFrame, name: str, tables: Tables, count: int) -> pl.DataFrame:
-    if "customer_id" in rows.columns or name == "left_out":
-        return rows.with_columns(bucket=_bucket(_owner(rows), count))
+def with_owner(rows: pl.DataFrame, name: str, tables: Tables) -> pl.DataFrame:
+    """Return the rows of the table `name` with `owner`: whose they are.
 
-    keys = {
-        "links": ("to_contact_id", "contact_id"),
-        "points": ("contact_id", "contact_id"),
-        "same_orders": ("contact_id", "contact_id"),
-        "events": ("contact_id", "contact_id"),
-    }
+    A customer, else the contact, survey … that nobody known owns. A reference, an
+    event or whatever else is a contact's is its contact's owner's; without that
+    contact in `tables` it is left out.
+    """
+    if "owner" in rows.columns:
+        return rows
+    if name == "surveys":
+        return _answers(rows, tables["contacts"])
+    if "customer_id" in rows.columns or name == "left_out":
+        return rows.with_columns(owner=_owner(rows))
+
     contacts = tables["contacts"]
     if name == "references":
-        whose = contacts.select(
-            "source", "source_contact_id", bucket=_bucket(_owner(contacts), count)
-        )
-        return rows.join(whose, on=["source", "source_contact_id"], how="inner")
-    left, right = keys[name]
-    whose = contacts.select(
-        pl.col("contact_id").alias(right), bucket=_bucket(_owner(contacts), count)
-    )
+        key = ["source", "source_contact_id"]
+        return rows.join(contacts.select(*key, owner=_owner(contacts)), on=key)
+    left = LED_TO.get(name, "contact_id")
+    whose = contacts.select(pl.col("contact_id").alias(left), owner=_owner(contacts))
 
-    return rows.join(whose, left_on=left, right_on=right, how="inner")
+    return rows.join(whose, on=left)
+
+
+def _answers(surveys: pl.DataFrame, contacts: pl.DataFrame) -> pl.DataFrame:
+    """The answers with their owner: that of the contact they are about comes first.
+
+    A known customer may answer about a contact whose customer nobody knew.
+    """
+    whose = contacts.select("contact_id", about=_owner(contacts))
+    told = surveys.join(whose, on="contact_id", how="left", maintain_order="left")
+
+    return told.with_columns(owner=pl.coalesce("about", _owner(surveys))).drop("about")
 
 
 def _owner(rows: pl.DataFrame) -> pl.Expr:
@@ -246,7 +262,12 @@ def _owner(rows: pl.DataFrame) -> pl.Expr:
     return pl.coalesce([name for name in names if name in rows.columns])
 
 
-def _bucket(owner: pl.Expr, count: int) -> pl.Expr:
-    """Return a number that depends on the text alone, the same on every machine."""
-    digits = owner.str.encode("hex").str.tail(8)
-    return digits.str.to_integer(base=16, dtype=pl.Int64) % count
+def _marked(owned: pl.DataFrame, count: int) -> pl.DataFrame:
+    """The rows with a bucket: a number that depends on their owner's name alone.
+
+    It is the same on every machine.
+    """
+    digits = pl.col("owner").str.encode("hex").str.tail(8)
+    number = digits.str.to_integer(base=16, dtype=pl.Int64)
+
+    return owned.with_columns(bucket=number % count).drop("owner")

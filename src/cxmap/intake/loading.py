@@ -15,7 +15,14 @@ from cxmap.intake.held import sources_held
 from cxmap.intake.identity import about_identity
 from cxmap.intake.taking import Limits, keep, take
 from cxmap.keys import Key
-from cxmap.pipeline import Tables, bound_kpis, derive, settled, tables_of
+from cxmap.pipeline import (
+    Tables,
+    bound_kpis,
+    derive,
+    settled,
+    stored_tables,
+    tables_of,
+)
 from cxmap.sources.profile import Profile
 from cxmap.store import Snapshot, Store, Writer
 from cxmap.tables import RECORD_TABLES, conform, empty
@@ -55,7 +62,8 @@ def ingest(
         pending = writer.pending()
         profiles = profiles_of(pending, config)
         if writer.uncommitted or before.derived("contacts", config.hash) is None:
-            tables = derive(pending, profiles, config, now=now)
+            earlier = stored_tables(before, config, now=now)
+            tables = derive(pending, profiles, config, now=now, earlier=earlier)
             writer.alias(_superseded(before, config, tables))
             if settled(pending, config, now=now):
                 writer.put_derived(config.hash, tables)

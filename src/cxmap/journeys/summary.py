@@ -102,13 +102,12 @@ def summary(
     for piece in pieces:
         whole = whole.join(piece, on=BY, how="left", maintain_order="left")
 
-    horizon_known = pl.lit(horizon_at, WHEN)
     judged = whole.with_columns(
         pl.col("restarts", "switches", "unknown_hops").fill_null(0),
         pl.col("channels").fill_null(1),
         path=pl.coalesce("path", "first_channel"),
-        horizon_at=horizon_known,
-        closed=(horizon_known > pl.col("reach_at")).fill_null(value=False),
+        horizon_at=pl.lit(horizon_at, WHEN),
+        closed=_beyond(horizon_at),
         duration_seconds=_since_start("ended_at"),
     )
     settled = judged.with_columns(outcome=outcome()).with_columns(
@@ -116,6 +115,24 @@ def summary(
     )
     finished = settled.with_columns(confirmed=confirmed(), ladder=ladder())
     return conform(finished, "journeys")
+
+
+def closings(
+    contacts: pl.DataFrame, *, links: LinkRules, horizon_at: datetime | None
+) -> pl.DataFrame:
+    """Return journey_id and closed_now of stitched `contacts`, for some horizon."""
+    reach = contacts.select("journey_id", reach_at=last_reach(contacts, links))
+    last = (
+        reach.drop_nulls("journey_id")
+        .group_by("journey_id")
+        .agg(pl.col("reach_at").max())
+    )
+    return last.select("journey_id", closed_now=_beyond(horizon_at))
+
+
+def _beyond(horizon_at: datetime | None) -> pl.Expr:
+    """Tell whether the horizon lies beyond all that could still link to a journey."""
+    return (pl.lit(horizon_at, WHEN) > pl.col("reach_at")).fill_null(value=False)
 
 
 def _resolution() -> pl.Expr:
