@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Literal
 
 SCHEMA = "cxmap.import/1"
@@ -136,6 +137,43 @@ class SourceReport:
 
 
 @dataclass(frozen=True)
+class Restatement:
+    """A figure of a past month that the records of this run changed."""
+
+    kpi: str
+    period: str
+    """The month, as `2026-05`."""
+    since: datetime
+    until: datetime
+    """Exclusive."""
+    unit: str
+    previous: float | None
+    """What it was before; shares as fractions, durations in seconds."""
+    value: float | None
+    """What it is now; None: nobody is left to count."""
+    previous_n: int
+    n: int
+    because: Mapping[str, int] = field(default_factory=dict)
+    """What changed in the month that the KPI can see, of CAUSES, counted."""
+
+
+CAUSES = MappingProxyType(
+    {
+        "late_repeats": ("late repeat", "late repeats"),
+        "contacts_added": ("contact added", "contacts added"),
+        "contacts_removed": ("contact removed", "contacts removed"),
+        "contacts_changed": ("contact changed", "contacts changed"),
+        "customers_merged": ("customer renamed", "customers renamed"),
+        "journeys_changed": ("journey changed", "journeys changed"),
+        "answers_changed": ("answer changed", "answers changed"),
+        "pending_again": ("row pending again", "rows pending again"),
+    }
+)
+"""Why a figure of the past changes: one and several of what is counted. Customers
+are renamed where they are merged or parted, or where an earlier record names them."""
+
+
+@dataclass(frozen=True)
 class ImportReport:
     """One run of `ingest`."""
 
@@ -149,6 +187,9 @@ class ImportReport:
     """What the days held can carry: `30 days held: … needs 45, changes 75`."""
     lacking: tuple[Lack, ...] = ()
     """What no source has any rows for, such as surveys, and the columns it needs."""
+    restated: tuple[Restatement, ...] = ()
+    """Figures of past months that this run changed; none at the first load, or after
+    a change of the config or of the version."""
     notes: tuple[str, ...] = ()
     dry_run: bool = False
 

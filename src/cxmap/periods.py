@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from cxmap.errors import UsageError
@@ -156,6 +157,20 @@ def previous(period: Period, *, zone: ZoneInfo) -> Period:
 def year_before(period: Period, *, zone: ZoneInfo) -> Period:
     """Return the period 364 days earlier: the same weekdays."""
     return _shifted(period, 364, zone)
+
+
+def months_until(end: datetime, count: int, zone: ZoneInfo) -> list[Period]:
+    """Return the last calendar months that are over by `end`, the oldest first.
+
+    Their words are the months themselves: `2026-05`.
+    """
+    first = end.astimezone(zone).date().replace(day=1)
+    starts = [_months_on(first, -back) for back in range(count, -1, -1)]
+
+    return [
+        Period(_midnight(start, zone), _midnight(after, zone), f"{start:%Y-%m}")
+        for start, after in pairwise(starts)
+    ]
 
 
 def words(since: datetime, until: datetime, zone: ZoneInfo) -> str:

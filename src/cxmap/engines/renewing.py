@@ -124,9 +124,9 @@ def inputs(whole: Tables, plan: Plan) -> pl.DataFrame:
         _digests(rows, name, whole, seed)
         for seed, (name, rows) in enumerate(sorted(told.items()))
     ]
-    summed = pl.concat(digests).group_by("owner").agg(pl.col("digest").sum())
+    every = pl.concat(digests).group_by("owner", maintain_order=True)
 
-    return conform(summed.sort("owner"), "inputs")
+    return conform(every.agg(pl.col("digest").sum()), "inputs")
 
 
 def _digests(rows: pl.DataFrame, name: str, whole: Tables, seed: int) -> pl.DataFrame:
@@ -178,6 +178,21 @@ def parted(
         {name: rows.filter(~marks[name]) for name, rows in held.items()},
         {name: rows.filter(marks[name]) for name, rows in held.items()},
     )
+
+
+def owners_in(tables: Tables, some: Tables) -> pl.DataFrame:
+    """Return `owner` of some stitched contacts, journeys and surveys of `tables`."""
+    contacts = _of(tables["contacts"])
+    told = [
+        _of(some["contacts"]).select("owner"),
+        contacts.join(some["journeys"], on="journey_id", how="semi").select("owner"),
+        contacts.join(some["surveys"], on="contact_id", how="semi").select("owner"),
+        some["surveys"]
+        .filter(pl.col("contact_id").is_null())
+        .select(owner=pl.coalesce("customer_id", "survey_id")),
+    ]
+
+    return pl.concat(told).unique()
 
 
 def _belonging(

@@ -3,11 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from cxmap.config import Config
-from cxmap.importreport import FileReport, ImportReport, what_it_bears
+from cxmap.importreport import (
+    FileReport,
+    ImportReport,
+    Restatement,
+    what_it_bears,
+)
 from cxmap.intake.bearing import history, history_of_changes
 from cxmap.intake.choosing import Chosen, profiles_of
 from cxmap.intake.costs import costs
@@ -23,6 +29,7 @@ from cxmap.pipeline import (
     stored_tables,
     tables_of,
 )
+from cxmap.restating import restated
 from cxmap.sources.profile import Profile
 from cxmap.store import Snapshot, Store, Writer
 from cxmap.tables import RECORD_TABLES, conform, empty
@@ -60,10 +67,12 @@ def ingest(
         before = writer.snapshot
         files, rejects, unmapped = _take_all(writer, key, config, intake, now)
         pending = writer.pending()
+        restated_figures: tuple[Restatement, ...] = ()
         profiles = profiles_of(pending, config)
         if writer.uncommitted or before.derived("contacts", config.hash) is None:
             earlier = stored_tables(before, config, now=now)
             tables = derive(pending, profiles, config, now=now, earlier=earlier)
+            restated_figures = _restated(earlier, tables, config)
             writer.alias(_superseded(before, config, tables))
             if settled(pending, config, now=now):
                 writer.put_derived(config.hash, tables)
@@ -76,12 +85,29 @@ def ingest(
         replace(
             _reported(tables, limits, unmapped, config, now),
             files=tuple(files),
+            restated=restated_figures,
             notes=(
                 *(f"matches no file: {one}" for one in intake.unmatched),
                 *about_identity(tables, config),
             ),
         ),
         tuple(rejects),
+    )
+
+
+def _restated(
+    earlier: Tables | None, tables: Tables, config: Config
+) -> tuple[Restatement, ...]:
+    """Return the past figures that changed since `earlier`, if anything is known."""
+    if earlier is None:
+        return ()
+
+    return restated(
+        earlier,
+        tables,
+        bound_kpis(config),
+        hours=config.hours,
+        zone=ZoneInfo(config.timezone),
     )
 
 

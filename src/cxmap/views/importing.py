@@ -7,17 +7,19 @@ from rich.text import Text
 
 from cxmap.errors import UsageError
 from cxmap.importreport import (
+    CAUSES,
     SCHEMA,
     FileReport,
     ImportReport,
     Lack,
+    Restatement,
     SourceReport,
 )
 from cxmap.text import safe
 from cxmap.views.fitting import fitting, least_width
 from cxmap.views.paper import Paper
 from cxmap.views.plain import json_text
-from cxmap.views.wording import counted
+from cxmap.views.wording import counted, figure
 
 COUNTS = (
     "kept",
@@ -57,6 +59,9 @@ SPARE = ("Team", "Agent", "Ended", "Zone", "Inbound", "Answers", "Topic")
 FEW_FILES = 20
 """So many files have a line each."""
 
+FEW_FIGURES = 10
+"""So many restated figures are listed unless all are asked for."""
+
 FEW_NAMES = 3
 """So many files are named before the note that they share."""
 
@@ -93,6 +98,10 @@ def render_import(
     if report.files:
         paper.gap()
         _files(paper, report.files, verbose)
+    if report.restated:
+        paper.gap()
+        for sentence in _restated(report.restated, paper, verbose):
+            paper.line(Text(sentence))
     notes = [*_below(report, verbose), *report.notes]
     if notes:
         paper.gap()
@@ -100,6 +109,27 @@ def render_import(
         paper.line(Text(safe(note), style="dim"))
 
     return paper.text()
+
+
+def _restated(
+    restated: tuple[Restatement, ...], paper: Paper, every: bool
+) -> Iterator[str]:
+    """Yield what past figures became and why; the first ones, unless `every` one."""
+    months = {one.period for one in restated}
+    figures = counted(len(restated), "figure")
+    yield f"Restated: {figures} of {counted(len(months), 'past month')}"
+    shown = restated if every else restated[:FEW_FIGURES]
+    for one in shown:
+        told = [figure(value, one.unit) for value in (one.previous, one.value)]
+        was, now = (paper.signs.nothing if text is None else text for text in told)
+        causes = [f"{n:,} {CAUSES[why][n > 1]}" for why, n in one.because.items()]
+        sizes = f"n {one.previous_n:,} {paper.signs.to} {one.n:,}"
+        said = "; ".join(
+            [sizes if one.n != one.previous_n else f"n {one.n:,}", *causes]
+        )
+        yield f"  {one.kpi} for {one.period}: {was} {paper.signs.to} {now} ({said})"
+    if len(restated) > len(shown):
+        yield f"  {len(restated) - len(shown):,} more; -v and -f json list them"
 
 
 def _as_json(report: ImportReport, verbose: bool) -> dict[str, object]:

@@ -20,6 +20,7 @@ class Symbols:
     dot: str = "·"
     times: str = "×"
     moved: str = "*"
+    to: str = "→"
 
 
 UNICODE = Symbols()
@@ -37,6 +38,7 @@ ASCII = Symbols(
     dash="-",
     dot="|",
     times="x",
+    to="->",
 )
 
 

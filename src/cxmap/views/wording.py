@@ -160,6 +160,18 @@ def percent(share: float) -> str:
     return f"{100 * share:.1f} %"
 
 
+def figure(number: float | None, unit: str) -> str | None:
+    """Return a KPI's number in its unit; None stays None."""
+    if number is None:
+        return None
+    if unit == "share":
+        return percent(number)
+    if unit == "seconds":
+        return span(number)
+
+    return f"{number:.0f}" if unit == "points" else f"{number:,.2f}"
+
+
 def times_in(zone: tzinfo) -> str:
     """Return the note that says in which zone the times shown are."""
     return f"Times in {getattr(zone, 'key', None) or zone}."

@@ -1,0 +1,202 @@
+"""Past figures that new records change, and what of the records changed them."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from cxmap.definitions import Kpi, Measure
+from cxmap.engines.local import Question, add, cut, score_bucket
+from cxmap.engines.renewing import FOLLOWING, owners_in, parted
+from cxmap.importreport import Restatement
+from cxmap.measures import Bound, Result, finish
+from cxmap.options import Hours
+from cxmap.periods import Period, months_until
+from cxmap.tables import FACTS, WHEN
+
+Tables = Mapping[str, pl.DataFrame]
+
+MONTHS = 13
+"""So many past months are looked at: a year, and the month to compare with."""
+
+TAKES_PLACE = MappingProxyType(
+    {"contacts": "started_at", "journeys": "started_at", "surveys": "at"}
+)
+
+SAID = ("channel_group", "inbound", "topic", *FACTS)
+"""What the exports say of a contact, however it is linked."""
+
+OF_REPEATS = ("repeated", "repeats_contact_id", "trigger_repeated")
+OF_CONTACTS = ("contacts_added", "contacts_removed", "contacts_changed")
+OF_JOURNEYS = (*OF_CONTACTS, "customers_merged", "journeys_changed")
+OF_ONE_TABLE = MappingProxyType(
+    {
+        "surveys": ("answers_changed",),
+        "contacts": (*OF_CONTACTS, "customers_merged"),
+    }
+)
+"""By the table a KPI judges: which changes it can see; else OF_JOURNEYS."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The rows of a table that are not as they were."""
+
+    before: pl.DataFrame
+    """Those that are gone, or were different."""
+    after: pl.DataFrame
+    """Those that are new, or differ."""
+
+
+def restated(
+    before: Tables,
+    after: Tables,
+    kpis: Bound,
+    *,
+    hours: Hours,
+    zone: ZoneInfo,
+) -> tuple[Restatement, ...]:
+    """Return the figures of past months that are no longer what they were.
+
+    `before` and `after` are derived tables under one configuration. Of the last 13
+    calendar months of `zone` those count in which, before, a KPI had nothing
+    pending. KPIs that judge a stock, or by what is usual over everything, are left
+    out. In order of months and of `kpis`.
+    """
+    differences = {name: difference(before[name], after[name]) for name in TAKES_PLACE}
+    horizon = before["contacts"]["horizon_at"].max()
+    past = months_until(horizon, MONTHS, zone) if isinstance(horizon, datetime) else []
+    months = [month for month in past if _touches(differences, month)]
+    judged = {
+        name: (kpi, measure)
+        for name, (kpi, measure) in kpis.items()
+        if kpi.membership == "starts" and not kpi.needs
+    }
+    if not months or not judged:
+        return ()
+
+    then, now = (
+        _figures(tables, judged, months, hours=hours, zone=zone)
+        for tables in (before, after)
+    )
+    return tuple(
+        Restatement(
+            kpi=name,
+            period=month.words,
+            since=month.since,
+            until=month.until,
+            unit=kpi.unit,
+            previous=old.value,
+            value=new.value,
+            previous_n=old.n,
+            n=new.n,
+            because=_because(counts, kpi, measure, again=new.pending - old.pending),
+        )
+        for month in months
+        for counts in [dict(_counts(differences, month))]
+        for name, (kpi, measure) in judged.items()
+        for old, new in [(then[name, month.words], now[name, month.words])]
+        if old.pending == 0 and old.n and (old.value, old.n) != (new.value, new.n)
+    )
+
+
+def difference(before: pl.DataFrame, after: pl.DataFrame) -> Difference:
+    """Return the rows of one table that differ, but for what only moves along."""
+    marked = [
+        rows.with_columns(digest=rows.drop(FOLLOWING, strict=False).hash_rows())
+        for rows in (before, after)
+    ]
+    old, new = marked
+    gone = old.join(new.select("digest"), on="digest", how="anti")
+    come = new.join(old.select("digest"), on="digest", how="anti")
+
+    return Difference(gone.drop("digest"), come.drop("digest"))
+
+
+def _within(rows: pl.DataFrame, name: str, month: Period) -> pl.DataFrame:
+    since, until = (pl.lit(end, WHEN) for end in (month.since, month.until))
+    return rows.filter(pl.col(TAKES_PLACE[name]).is_between(since, until, "left"))
+
+
+def _touches(differences: Mapping[str, Difference], month: Period) -> bool:
+    return any(
+        not _within(rows, name, month).is_empty()
+        for name, one in differences.items()
+        for rows in (one.before, one.after)
+    )
+
+
+def _figures(
+    tables: Tables,
+    kpis: Bound,
+    months: list[Period],
+    *,
+    hours: Hours,
+    zone: ZoneInfo,
+) -> dict[tuple[str, str], Result]:
+    """Return each KPI in each month, counted on whom the months know alone."""
+    names = (*TAKES_PLACE, "links", "points")
+    found = [
+        owners_in(tables, {n: _within(tables[n], n, month) for n in TAKES_PLACE})
+        for month in months
+    ]
+    _, theirs = parted({n: tables[n] for n in names}, pl.concat(found).unique())
+    question = Question(
+        kpis=kpis,
+        periods={month.words: (month.since, month.until) for month in months},
+        by=(),
+        zone=zone.key,
+        frictions=(),
+        hours=hours,
+    )
+    answer = add([score_bucket(bucket, question) for bucket in cut(theirs)])
+
+    return {
+        (result.kpi, result.period): result
+        for result in finish(answer.partials, kpis)
+        if result.cell == "{}"
+    }
+
+
+def _because(
+    counts: Mapping[str, int], kpi: Kpi, measure: Measure, *, again: int
+) -> dict[str, int]:
+    """Return what changed that the KPI can see, counted, nothing that is nought."""
+    seen = OF_ONE_TABLE.get(kpi.over, OF_JOURNEYS)
+    repeats = not measure.columns.isdisjoint(OF_REPEATS)
+    told = {
+        name: count
+        for name, count in counts.items()
+        if name in seen or (repeats and name == "late_repeats")
+    }
+
+    return {
+        name: count
+        for name, count in {**told, "pending_again": again}.items()
+        if count > 0
+    }
+
+
+def _counts(
+    differences: Mapping[str, Difference], month: Period
+) -> Iterator[tuple[str, int]]:
+    held = {
+        name: [_within(rows, name, month) for rows in (one.before, one.after)]
+        for name, one in differences.items()
+    }
+    old, new = held["contacts"]
+    both = old.join(new, on="contact_id", suffix="_now")
+    facts = [pl.col(name).ne_missing(pl.col(f"{name}_now")) for name in SAID]
+    first = pl.col("repeated").fill_null(value=False)
+    yield "late_repeats", both.filter(~first & pl.col("repeated_now")).height
+    yield "contacts_added", new.join(old, on="contact_id", how="anti").height
+    yield "contacts_removed", old.join(new, on="contact_id", how="anti").height
+    yield "contacts_changed", both.filter(pl.any_horizontal(facts)).height
+    moved = both.filter(pl.col("customer_id") != pl.col("customer_id_now"))
+    yield "customers_merged", moved["customer_id"].n_unique()
+    yield "journeys_changed", held["journeys"][1].height
+    answers = pl.concat([rows.select("survey_id") for rows in held["surveys"]])
+    yield "answers_changed", answers.n_unique()
