@@ -15,6 +15,7 @@ from cxmap.importreport import (
     ImportReport,
     Lack,
     Lost,
+    Restatement,
     SourceReport,
     State,
 )
@@ -289,3 +290,66 @@ def test_a_file_of_which_nothing_was_kept_says_so(state: State) -> None:
 
     assert "nothing was kept of its 12,345 rows" in shown
     assert "nothing was kept" not in render_import(REPORT, "table")
+
+
+def a_restatement(month: int, **told: Any) -> Restatement:
+    since = datetime(2026, month, 1, tzinfo=UTC)
+    given = {
+        "kpi": "first_contact_resolution",
+        "period": f"2026-{month:02}",
+        "since": since,
+        "until": datetime(2026, month + 1, 1, tzinfo=UTC),
+        "unit": "share",
+        "previous": 0.712,
+        "value": 0.689,
+        "previous_n": 1204,
+        "n": 1204,
+        "because": {"late_repeats": 41, "contacts_added": 1},
+    }
+    return Restatement(**{**given, **told})
+
+
+def test_a_restated_figure_is_told_with_its_causes() -> None:
+    shown = render_import(replace(REPORT, restated=(a_restatement(5),)), "table")
+
+    assert "Restated: 1 figure of 1 past month\n" in shown
+    assert (
+        "first_contact_resolution for 2026-05: 71.2 % → 68.9 % "
+        "(n 1,204; 41 late repeats; 1 contact added)\n"
+    ) in shown
+
+
+def test_a_figure_of_which_nothing_is_left_is_a_dash() -> None:
+    gone = a_restatement(5, value=None, n=0, unit="seconds", previous=7200.0)
+    shown = render_import(replace(REPORT, restated=(gone,)), "table")
+
+    assert "2.0 h → – (n 1,204 → 0; 41 late repeats" in shown
+
+
+def test_many_restated_figures_are_counted_and_listed_only_when_asked_for() -> None:
+    many = replace(REPORT, restated=tuple(a_restatement(m) for m in range(1, 12)))
+    brief, whole = (render_import(many, "table", verbose=v) for v in (False, True))
+
+    assert "Restated: 11 figures of 11 past months\n" in brief
+    assert "  1 more; -v and -f json list them\n" in brief
+    assert "2026-11" not in brief
+    assert "2026-11" in whole
+    assert len(json.loads(render_import(many, "json"))["restated"]) == 11
+
+
+def test_nothing_restated_is_not_spoken_of() -> None:
+    assert "Restated" not in render_import(REPORT, "table")
+    assert json.loads(render_import(REPORT, "json"))["restated"] == []
+
+
+def test_restated_figures_keep_to_ascii_and_to_units_in_json() -> None:
+    report = replace(REPORT, restated=(a_restatement(5),))
+    assert render_import(report, "table", ascii=True).isascii()
+
+    (one,) = json.loads(render_import(report, "json"))["restated"]
+    assert (one["previous"], one["value"]) == (0.712, 0.689)
+    assert (one["since"], one["until"]) == (
+        "2026-05-01T00:00:00Z",
+        "2026-06-01T00:00:00Z",
+    )
+    assert one["because"] == {"late_repeats": 41, "contacts_added": 1}
