@@ -152,7 +152,7 @@ def same(one: Tables, other: Tables) -> None:
         assert_frame_equal(rows, other[name], check_exact=True, check_row_order=ordered)
 
 
-@settings(max_examples=25)
+@settings(max_examples=20)
 @given(st.integers(0, 1 << 30))
 def test_any_sequence_of_loads_and_removals_gives_the_same(seed: int) -> None:
     dice = random.Random(seed)  # noqa: S311

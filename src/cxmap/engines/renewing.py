@@ -117,9 +117,7 @@ def renew(
 
 def inputs(whole: Tables, plan: Plan) -> pl.DataFrame:
     """Return the table inputs: a digest of all that is stitched, by whose it is."""
-    contacts = whole["contacts"]
-    provable = pl.col("source").is_in(list(plan.provable))
-    told = {**whole, "contacts": contacts.with_columns(provable=provable)}
+    told = {**whole, "contacts": _with_partners(whole["contacts"], plan)}
     digests = [
         _digests(rows, name, whole, seed)
         for seed, (name, rows) in enumerate(sorted(told.items()))
@@ -127,6 +125,20 @@ def inputs(whole: Tables, plan: Plan) -> pl.DataFrame:
     every = pl.concat(digests).group_by("owner", maintain_order=True)
 
     return conform(every.agg(pl.col("digest").sum()), "inputs")
+
+
+def _with_partners(contacts: pl.DataFrame, plan: Plan) -> pl.DataFrame:
+    """Return the contacts with the sources that their own can prove a hop with."""
+    partners: dict[str, list[str]] = {}
+    for one, other in sorted(plan.provable):
+        partners.setdefault(one, []).append(other)
+    told = pl.DataFrame(
+        [(one, "\0".join(others)) for one, others in partners.items()],
+        schema={"source": pl.String(), "partners": pl.String()},
+        orient="row",
+    )
+
+    return contacts.join(told, on="source", how="left", maintain_order="left")
 
 
 def _digests(rows: pl.DataFrame, name: str, whole: Tables, seed: int) -> pl.DataFrame:
