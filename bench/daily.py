@@ -13,8 +13,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import generate
 import polars as pl
+
+import generate
 from run import CXMAP, HERE, NOW, Cost, measure
 
 CONFIG = """\
