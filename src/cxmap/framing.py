@@ -140,6 +140,8 @@ def notes_on(
     lagging = held.filter("lags")["source"].to_list()
     if lagging:
         notes.append(f"behind the other sources: {', '.join(lagging)}")
+    if config.identity.unit == "account":
+        notes.append("customers are accounts: all people of one are told as one")
     if hours.assumed:
         notes.append(
             f"business hours assumed: Mon–Fri {hours.opens:%H}–{hours.closes:%H} "

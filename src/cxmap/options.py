@@ -16,6 +16,8 @@ from cxmap.text import nearest
 
 Clock = Literal["last_touch", "start"]
 
+Unit = Literal["person", "account"]
+
 UNITS = MappingProxyType(
     {
         "s": timedelta(seconds=1),
@@ -150,7 +152,7 @@ class IdentityRules:
     largest: int | None = 50
     """Keys, e-mails, phones and handles that one person may have; of a larger one only
     keys join. None: any number."""
-    unit: Literal["person", "account"] = "person"
+    unit: Unit = "person"
     """Whose journeys are told: a person's, or those of all people of an account."""
     account_cap: int = 50
     """An account, or a chain of them, of more people than this makes no unit."""

@@ -26,6 +26,14 @@ Since = Annotated[
     ),
 ]
 
+WhichUnit = Annotated[
+    str | None,
+    typer.Option(
+        "--unit",
+        help="person or account: whose journeys are told (else the config's).",
+    ),
+]
+
 Until = Annotated[str | None, typer.Option(help="Last day, inclusive.")]
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cxmap.cli.common import Form, Outputs, Since, Until, one_of
+from cxmap.cli.common import Form, Outputs, Since, Until, WhichUnit, one_of
 from cxmap.cli.first import dry_ingest, run_ingest
 from cxmap.cli.gates import WORSE, judge_gates, known_gates
 from cxmap.cli.output import deliver, files, to_file
@@ -172,6 +172,7 @@ def report(
             "half and double windows.",
         ),
     ] = False,
+    unit: WhichUnit = None,
     share: Annotated[
         bool, typer.Option("--share", help="Hide small cells, in every form.")
     ] = False,
@@ -182,7 +183,7 @@ def report(
     from cxmap.pipeline import report as score
     from cxmap.views.render import render
 
-    words: Words = ctx.obj
+    words: Words = ctx.obj.telling(unit)
     gates = fail_on or []
     request = _request(since, until, compare, by, kpi, gates)
     if sensitivity and request.by:

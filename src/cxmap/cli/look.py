@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cxmap.cli.common import Form, Outputs, Since, Until
+from cxmap.cli.common import Form, Outputs, Since, Until, WhichUnit
 from cxmap.cli.output import Look, deliver, files
 from cxmap.cli.words import Words
 from cxmap.errors import UsageError
@@ -45,6 +45,7 @@ def journeys(
     min_contacts: Annotated[int, typer.Option(min=1, help="At least so many.")] = 1,
     since: Since = None,
     until: Until = None,
+    unit: WhichUnit = None,
     limit: Annotated[int, typer.Option(help="At most so many; 0: all.")] = 50,
     form: Form = "auto",
     output: Outputs = None,
@@ -52,7 +53,7 @@ def journeys(
     """List journeys, the longest first."""
     from cxmap.desk.looking import Wanted, list_journeys
 
-    words: Words = ctx.obj
+    words: Words = ctx.obj.telling(unit)
     _known("--channel", channel, CHANNELS)
     _known("--ladder", ladder, LADDER)
     _known("--outcome", outcome, (*OUTCOMES,))

@@ -2,15 +2,15 @@
 
 import os
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 from zoneinfo import ZoneInfo
 
 from cxmap.errors import ConfigError, UsageError
-from cxmap.options import read_zone
+from cxmap.options import Unit, read_zone
 from cxmap.text import safe
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ class Words:
     quiet: bool = False
     verbose: bool = False
     color: str = "auto"
+    unit: Unit | None = None
+    """Whose journeys are told, where a command says so; else the config does."""
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     """The clock enters here and nowhere else."""
 
@@ -53,7 +55,23 @@ class Words:
         path = path or find_config(Path.cwd())
         self.tell(f"config: {path or 'none found; defaults'}")
 
-        return load_config(path, inspect=wrong_sources)
+        config = load_config(path, inspect=wrong_sources)
+        if self.unit is None:
+            return config
+
+        return replace(config, identity=replace(config.identity, unit=self.unit))
+
+    def telling(self, unit: str | None) -> "Words":
+        """Return the same words, with journeys told of the `unit` that was named."""
+        if unit is None:
+            return self
+        named = next((known for known in get_args(Unit) if known == unit), None)
+        if named is None:
+            raise UsageError(
+                f"--unit {safe(unit)}: write one of {', '.join(get_args(Unit))}"
+            )
+
+        return replace(self, unit=named)
 
     @property
     def folder(self) -> Path:
