@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +16,26 @@ from cxmap.demo.cast import cast
 from cxmap.demo.casting import Member
 from cxmap.demo.contacts import Contact
 from cxmap.demo.world import SINCE, World
+from cxmap.flagging import flag
 from cxmap.intake.choosing import choose
 from cxmap.intake.loading import Ingested, Intake, ingest
+from cxmap.journeys.steps import steps
+from cxmap.journeys.stitch import stitch
 from cxmap.keys import Key
+from cxmap.options import LinkRules, Window
+from cxmap.pipeline import bound_frictions
 from cxmap.store import Store
+from cxmap.tables import schema
 
 MEMBERS = {member.person.name: member for member in cast(SINCE)}
 DETECTED = set(collect("frictions"))
 PLAIN = ("abandon", "long_wait", "reopen", "transfer")
 """Frictions that one contact shows by itself, so that nothing can hide them."""
+BEHIND = (
+    *("abandon_and_return", "channel_ping_pong", "channel_switch", "repeat_contact"),
+    *("restart", "slow_first_response", "unanswered"),
+)
+"""Frictions that show only to who knows what belongs together, or how time runs."""
 
 Truth = dict[str, list[dict[str, Any]]]
 
@@ -115,6 +127,66 @@ def test_what_a_contact_shows_by_itself_is_found_exactly(
     friction: str, found: Found, truth: Truth
 ) -> None:
     assert found.points[friction] == planted(truth, friction)
+
+
+@pytest.fixture(scope="module")
+def points(found: Found, world: World) -> dict[str, set[str]]:
+    """The contacts of each friction, the journeys being those of the truth."""
+    config = load_config(world.config)
+    known = {f"{c.source}:{c.number}": c.need_id for c in world.reality.contacts}
+    owners = pl.DataFrame({"contact_id": known.keys(), "need": known.values()})
+    bare = found.contacts.join(owners, on="contact_id").with_columns(
+        customer_id="need", topic=pl.lit(None, pl.String())
+    )
+    references = follow_ups(world)
+    stitched = stitch(
+        bare,
+        references,
+        pl.DataFrame(schema={"contact_id": pl.String(), "pseudonym": pl.String()}),
+        links=LinkRules(
+            unknown_topic=Window(timedelta(days=90)), unknown_topic_after_resolved=None
+        ),
+        repeat=config.repeat,
+        horizon_at=world.now,
+        now=world.now,
+    )
+    walked = steps(
+        stitched.contacts, stitched.links, stitched.journeys, hours=config.hours
+    )
+    shown: dict[str, set[str]] = {name: set() for name in DETECTED}
+    flagged = flag(walked, bound_frictions(config))
+    for friction, contact_id in flagged.select("friction", "contact_id").iter_rows():
+        shown[friction].add(contact_id)
+
+    return shown
+
+
+def follow_ups(world: World) -> pl.DataFrame:
+    """What the exports' follow-ups refer to, from the truth."""
+    numbers = {contact.key: contact.number for contact in world.reality.contacts}
+    rows = [
+        {
+            "source": contact.source,
+            "source_contact_id": contact.number,
+            "kind": "follow_up_of",
+            "to_id": numbers[contact.follows],
+        }
+        for contact in world.reality.contacts
+        if contact.follows
+    ]
+    return pl.DataFrame(rows, schema=schema("reference_records"))
+
+
+@pytest.mark.parametrize("friction", [*PLAIN, *BEHIND])
+def test_with_the_true_journeys_a_detector_finds_what_was_planted(
+    friction: str, points: dict[str, set[str]], truth: Truth
+) -> None:
+    shown, meant = points[friction], planted(truth, friction)
+    right = len(shown & meant)
+
+    assert meant
+    assert right / len(shown) >= 0.95
+    assert right / len(meant) >= 0.95
 
 
 def test_nobody_who_shows_nothing_is_placed(found: Found, truth: Truth) -> None:

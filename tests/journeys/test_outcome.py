@@ -145,6 +145,23 @@ def test_a_reopen_long_after_the_solve_leaves_a_contact_best(story: Tell) -> Non
     assert longer.journey("ladder") == [("better",)] * 3
 
 
+def test_a_repeat_can_fail_the_first_contact_beside_a_journey_that_stays_best(
+    story: Tell,
+) -> None:
+    """
+    started_at   served  resolved
+    03-01_09:00  yes     yes
+    03-02_15:00  yes     –
+    """
+    told = story()
+
+    assert told.journeys == ["c1", "c2"]
+    assert told.journey("ladder", "trigger_repeated") == [
+        ("best", True),
+        ("best", False),
+    ]
+
+
 def test_a_merged_contact_is_counted_and_told_apart(story: Tell) -> None:
     """
     started_at   served  status  customer_id

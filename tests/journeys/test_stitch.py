@@ -382,6 +382,51 @@ def test_campaigns_internal_and_lone_outbound_contacts_have_no_journey(
     assert story("c2 callback_of a:c1").journeys == ["c1 c2", "c5"]
 
 
+def test_a_journey_that_an_outbound_contact_opens_begins_with_the_first_inbound_one(
+    story: Tell,
+) -> None:
+    """
+    started_at   direction  channel  topic
+    03-01_09:00  outbound   email    –
+    03-05_09:00  inbound    voice    bill
+    03-06_09:00  inbound    voice    bill
+    """
+    told = story("c2 callback_of a:c1", "c1 same_case a:9")
+
+    assert told.journeys == ["c1 c2 c3"]
+    assert told.of("step") == [1, 2, 3]
+    assert told.journey("first_channel", "contacts", "topic", "switches") == [
+        ("voice", 2, "bill", 0)
+    ]
+    assert told.journey("started_at")[0][0].day == 5
+    alone = story()
+    assert alone.journey("journey_id") == told.journey("journey_id")
+
+
+def test_a_call_handed_to_another_system_is_one_journey_and_no_repeat(
+    story: Tell,
+) -> None:
+    """
+    started_at   source topic served
+    03-01_09:00  b      bill  yes
+    03-01_09:05  a      move  yes
+    """
+    told = story("c2 transferred_from b:c1")
+
+    assert told.hops("rule", "continuity") == [("reference", "transfer")]
+    assert told.of("repeats_contact_id") == [None, None]
+    assert told.journey("ladder") == [("better",)]
+
+
+def test_what_is_only_related_is_no_link(story: Tell) -> None:
+    """
+    started_at   topic
+    03-01_09:00  bill
+    03-01_10:00  move
+    """
+    assert story("c2 related_to a:c1").journeys == ["c1", "c2"]
+
+
 def test_unidentified_contacts_are_journeys_of_one_without_a_rung(story: Tell) -> None:
     """
     started_at   customer_id  served

@@ -72,12 +72,18 @@ def frame(rows: list[Contact]) -> pl.DataFrame:
 
 
 def references(rows: list[Told]) -> pl.DataFrame:
-    """Return references from (contact_id, kind, group), both ids with a namespace."""
+    """Return references from (contact_id, kind, group), both ids with a namespace.
+
+    A follow-up within one source does not name the source.
+    """
     columns = ("source", "source_contact_id", "kind", "to_source", "to_id")
     told = [
         dict(zip(columns, [*origin.split(":"), kind, *group.split(":")], strict=True))
         for origin, kind, group in rows
     ]
+    for row in told:
+        own = row["kind"] == "follow_up_of" and row["source"] == row["to_source"]
+        row["to_source"] = None if own else row["to_source"]
     return pl.DataFrame(told, schema=schema("reference_records"))
 
 
@@ -105,21 +111,26 @@ def contacts(dice: random.Random, customers: int, most: int) -> list[Contact]:
     ]
 
 
+CHANNELS = (
+    *("voice", "email", "bot", "chat", "voice", "email", "bot", "chat"),
+    *("voicemail", "ivr", "sms", "in_person", "social_public", "app", "unknown"),
+)
+DIRECTIONS = (*["inbound"] * 5, "unknown", *["outbound"] * 3, "internal")
+
+
 def one_contact(dice: random.Random, number: int, customer: str | None) -> Contact:
     start = quarter(dice)
     moments = {
         name: at(start + quarter(dice) / 2) if dice.random() < 0.5 else None
-        for name in ("resolved_at", "answered_at", "ended_at")
+        for name in ("resolved_at", "answered_at", "first_response_at", "ended_at")
     }
     return contact(
         number,
         source=dice.choice("ab"),
         start=start,
         touch=start + dice.choice([0, 0, 0.25, 1, 9]),
-        channel=dice.choice(
-            ["voice", "email", "bot", "chat", "sms", "voicemail", "ivr"]
-        ),
-        direction=dice.choice(["inbound"] * 6 + ["outbound"] * 3 + ["internal"]),
+        channel=dice.choice(CHANNELS),
+        direction=dice.choice(DIRECTIONS),
         initiation=dice.choice([None, "agent", "campaign"]),
         customer_id=customer,
         topic=dice.choice(TOPICS),
@@ -138,7 +149,10 @@ def one_contact(dice: random.Random, number: int, customer: str | None) -> Conta
     )
 
 
-KINDS = ("follow_up_of", "merged_into", "transferred_from", "same_case", "chain")
+KINDS = (
+    *("follow_up_of", "child_of", "callback_of", "merged_into", "transferred_from"),
+    *("same_case", "chain", "related_to"),
+)
 
 
 @dataclass(frozen=True)
@@ -180,7 +194,11 @@ def window(dice: random.Random) -> Window:
             for node in ("bill", "bill/refund")
             if dice.random() < 0.3
         },
-        channel_groups={"voice": dice.choice(SPANS)} if dice.random() < 0.3 else {},
+        channel_groups={
+            group: dice.choice(SPANS)
+            for group in ("voice", "written", "digital_self", "other")
+            if dice.random() < 0.2
+        },
         start_clock="start" if dice.random() < 0.3 else "last_touch",
     )
 
@@ -239,7 +257,7 @@ def was_served(i: Contact, instant: datetime | None = None) -> bool | None:
     told = [t for t in (i["answered_at"], i["first_response_at"]) if t is not None]
     if told:
         when = min(told)
-    waits = i["channel"] in ("email", "sms", "voicemail")
+    waits = i["channel_group"] not in LIVE or i["channel"] == "voicemail"
     solved_at = i["resolved_at"] or i["ended_at"]
     if served is None and i["resolved"] is True:
         served = True
@@ -371,7 +389,7 @@ def world(drawn: Drawn) -> World:
     words = {"merged_into": "merged", "transferred_from": "transfer"}
     named = [(row["contact_id"], "case", row["case_id"]) for row in rows]
     for origin, kind, group in [*drawn.told, *(name for name in named if name[2])]:
-        if origin == group:
+        if origin == group or kind == "related_to":
             continue
         groups[origin].add(group)
         says.setdefault((origin, group), set()).add(words.get(kind, "same_case"))
@@ -620,7 +638,7 @@ def repeated(
 def return_of(earlier: list[Contact], j: Contact, rule: RepeatRule) -> str | None:
     last_touch = Window(None)
     inbound = [i for i in earlier if i["inbound"]]
-    alone = inbound and inbound[-1]["channel"] == "bot"
+    alone = inbound and inbound[-1]["channel"] in ("bot", "app")
     tried = inbound and not alone and attempt(inbound[-1], j)
     if tried and gap(last_touch, inbound[-1], j) <= rule.retry:
         return "retry"
