@@ -82,3 +82,34 @@ def test_a_name_that_nothing_answers_to_is_told_and_no_error(under: Ruled) -> No
         "people.yaml: c:99: nothing held is named so",
         "people.yaml: phone aaaaaaaa: nothing held is named so",
     )
+
+
+CROWD = "contact_id,channel,started_at,email,phone,account_id\n" + "".join(
+    f"{n},voice,2026-05-0{n}T10:00:00Z,{n}@home.test,+4930123450{n},F1\n"
+    for n in (1, 2, 3)
+)
+
+
+@pytest.mark.parametrize(
+    ("identity", "said"),
+    [
+        ("{largest: 1}", "identity: 6 addresses join nobody, since who had them would"),
+        (
+            "{unit: account, account_cap: 2}",
+            "identity: 1 accounts make no unit, since they hold more than 2 people",
+        ),
+    ],
+)
+def test_whom_a_guard_stopped_is_told(
+    tmp_path: Path, ingesting: Callable[..., ImportReport], identity: str, said: str
+) -> None:
+    (tmp_path / "c.csv").write_text(CROWD, encoding="utf-8")
+    (tmp_path / "cxmap.yaml").write_text(
+        f"sources: {{c: {{profile: generic_contacts}}}}\nidentity: {identity}\n",
+        encoding="utf-8",
+    )
+    config = load_config(tmp_path / "cxmap.yaml")
+
+    report = ingesting(tmp_path, config, [tmp_path / "c.csv"], now=NOW)
+
+    assert [note for note in report.notes if note.startswith(said)]

@@ -88,13 +88,14 @@ def with_rules(
 ) -> pl.DataFrame:
     """Return `held` (identifier_records), and each merge as a record of its own.
 
-    What `with_merged` adds, and a record with the owner `manual` that holds the
-    identifiers a rule names and the one its contacts hold (`listed`: identifiers).
+    What `with_merged` adds, and for each rule that names identifiers a record with the
+    owner `manual` that holds them and what its contacts hold (`listed`: identifiers).
     """
     told = with_merged(held, by_hand, contacts)
     rows = [
         listed.filter(_is(name)).with_columns(owner_id=pl.lit(_token(rule)))
         for rule in by_hand.merge
+        if _identifiers(rule)
         for name in [Name(kind=BY_HAND, pseudonym=_token(rule)), *_identifiers(rule)]
         if listed.filter(_is(name)).height == 1
     ]
@@ -102,7 +103,7 @@ def with_rules(
         return told
     made = pl.concat(rows).with_columns(
         owner=pl.lit(BY_HAND),
-        source=pl.lit(""),
+        source=pl.lit(BY_HAND),
         flag=pl.lit(None, pl.String()),
         seen_at=pl.lit(None, held.schema["seen_at"]),
     )

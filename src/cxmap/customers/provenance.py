@@ -142,12 +142,13 @@ def _edges(known: Evidence, bridges: pl.DataFrame) -> pl.DataFrame:
 def _links(links: pl.DataFrame, known: Evidence, bridges: pl.DataFrame) -> pl.DataFrame:
     """Return the explicit merges of the customer's identifiers, whichever end first."""
     ends = ["source", *VALUE, "to_pseudonym"]
-    mine = pl.col("pseudonym").is_in(known.values["pseudonym"].implode())
-    onto = pl.col("to_pseudonym").is_in(known.values["pseudonym"].implode())
-    space = pl.col("namespace").fill_null("")
+    onto = ["kind", "namespace", "to_pseudonym"]
+    theirs = known.values.with_columns(to_pseudonym="pseudonym")
+    spaced = links.with_columns(pl.col("namespace").fill_null(""))
+    mine = spaced.join(theirs, on=VALUE, how="semi").join(theirs, on=onto, how="semi")
     low = pl.min_horizontal("pseudonym", "to_pseudonym")
     high = pl.max_horizontal("pseudonym", "to_pseudonym")
-    own = links.filter(mine & onto).with_columns(space, low=low, high=high)
+    own = mine.with_columns(low=low, high=high)
     pair = ["source", "kind", "namespace", "low", "high"]
     weak = bridges.filter(pl.col("owner") == LINK).select(
         "source", "kind", "namespace", *BRIDGED, low=low, high=high
@@ -169,10 +170,11 @@ def _cut(
     known: Evidence,
 ) -> pl.DataFrame:
     """Return the cut identifiers of the customer's records, with all whom they met."""
-    theirs = held.join(known.records, on=OWNER, how="semi").select("pseudonym")
-    near = listed.join(theirs.unique(), on="pseudonym", how="semi")
-    met = held.join(near, on="pseudonym", how="semi").select(OWNER)
-    there = held.join(met.unique(), on=OWNER, how="semi")
-    people = listed.join(there.select("pseudonym").unique(), on="pseudonym", how="semi")
+    spaced = held.with_columns(pl.col("namespace").fill_null(""))
+    theirs = spaced.join(known.records, on=OWNER, how="semi").select(VALUE)
+    near = listed.join(theirs.unique(), on=VALUE, how="semi")
+    met = spaced.join(near, on=VALUE, how="semi").select(OWNER)
+    there = spaced.join(met.unique(), on=OWNER, how="semi")
+    people = listed.join(there.select(VALUE).unique(), on=VALUE, how="semi")
     everyone = evidence(there, links, people)
     return shared(meetings(there, near, contacts, everyone), there)

@@ -22,3 +22,9 @@ def about_identity(tables: Tables, config: Config) -> Iterator[str]:
             f"more than {config.identity.largest} identifiers; `cxmap customers` "
             "shows them"
         )
+    crowded = tables["identifiers"].filter(cut="large_account").height
+    if crowded:
+        yield (
+            f"identity: {crowded} accounts make no unit, since they hold more than "
+            f"{config.identity.account_cap} people together"
+        )
