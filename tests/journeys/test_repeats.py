@@ -131,6 +131,36 @@ def test_a_retry_repeats_what_came_before_the_attempt_if_the_topic_is_equal(
     ]
 
 
+def test_a_case_open_for_months_is_not_repeated_by_all_that_comes_meanwhile(
+    story: Tell,
+) -> None:
+    """
+    started_at   last_touch_at  first_response_at channel topic customer_id
+    01-01_09:00  06-01_09:00    01-05_09:00       email   –     ana
+    01-15_09:00  –              –                 voice   bill  ana
+    01-01_09:00  06-01_09:00    01-05_09:00       email   –     ben
+    01-15_09:01  –              –                 voice   bill  ben
+    01-01_09:00  06-01_09:00    01-05_09:00       email   bill  eve
+    02-20_09:00  –              –                 voice   bill  eve
+    01-01_09:00  06-01_09:00    01-05_09:00       email   –     kim
+    06-05_09:00  –              –                 voice   bill  kim
+    01-01_09:00  06-01_09:00    01-05_09:00       email   –     leo
+    01-03_09:00  –              –                 voice   bill  leo
+    """
+    told = story()
+
+    assert told.of("contact_id")[0] == "a:c1"
+    assert dict(
+        zip(told.of("contact_id"), told.of("repeat_gap_seconds"), strict=True)
+    ) == {
+        **{f"a:c{place}": None for place in range(1, 11)},
+        "a:c2": 10 * 86_400,
+        "a:c6": 0,
+        "a:c8": 4 * 86_400,
+        "a:c10": 0,
+    }
+
+
 def test_only_an_attempt_to_reach_a_person_is_retried(story: Tell) -> None:
     """
     started_at   served  channel  customer_id

@@ -626,13 +626,25 @@ def repeated(
         return None, None, why
     i = comparable[-1]
     longest = span(rule.within, i)
-    late = longest is None or gap(rule.within, i, j) > longest
+    late = longest is None or stood(rule.within, i, j) > longest
     equal = j["topic"] is not None and j["topic"] == i["topic"]
     again = why == "retry" and i is inbound[-1]
     excused = why is not None and (not equal or again)
     if late or excused:
         return None, None, why
-    return i["contact_id"], gap(rule.within, i, j).total_seconds(), why
+    return i["contact_id"], stood(rule.within, i, j).total_seconds(), why
+
+
+def stood(window: Window, i: Contact, j: Contact) -> timedelta:
+    """The gap; without topics, that since the first answer while the case is open."""
+    live = i["channel_group"] in LIVE and i["channel"] != "voicemail"
+    open_yet = j["started_at"] < i["last_touch_at"]
+    known = kin(i["topic"], j["topic"]) == "same"
+    if live or known or not open_yet or window.start_clock == "start":
+        return gap(window, i, j)
+    told = [t for t in (i["answered_at"], i["first_response_at"]) if t is not None]
+    first = max(i["started_at"], min(told)) if told else i["started_at"]
+    return max(timedelta(), j["started_at"] - first)
 
 
 def return_of(earlier: list[Contact], j: Contact, rule: RepeatRule) -> str | None:

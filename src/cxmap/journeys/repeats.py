@@ -11,7 +11,7 @@ from cxmap.conditions import MARKED_MERGED, reopened_within
 from cxmap.journeys.reach import FOREVER
 from cxmap.journeys.related import any_topic, same_topic, tree, unknown_topic
 from cxmap.journeys.standing import unserved_attempt_until
-from cxmap.journeys.timeline import ROW, timeline, within
+from cxmap.journeys.timeline import ROW, heard, timeline, within
 from cxmap.journeys.windows import clock, seconds
 from cxmap.options import RepeatRule
 
@@ -96,9 +96,7 @@ def _returns(
     window.
     """
     before = _nearest(contacts, rule)
-    clocks = contacts.select(clock(rule.within)).to_series()
-    starts = contacts["started_at"].dt.epoch("s")
-    gap = (starts - clocks.gather(before)).clip(lower_bound=0)
+    gap = _gap(contacts, before, rule)
     tried = _retried(contacts, rule.retry)
     comeback = _return_of(contacts, rule, tried)
     topic = contacts["topic"]
@@ -108,6 +106,26 @@ def _returns(
         allowed = allowed.scatter(handed_on, values=False)
 
     return pl.select(from_at=before, gap=pl.when(allowed).then(gap), return_of=comeback)
+
+
+def _gap(contacts: pl.DataFrame, before: pl.Series, rule: RepeatRule) -> pl.Series:
+    """Return the seconds from the contacts `before` (by row) to each one's start.
+
+    Within a case that is still open there is no gap, except where one of the two has
+    no topic: then it runs from the case's first answer, since being open says nothing.
+    """
+    told = contacts.select(
+        "topic",
+        start=pl.col("started_at").dt.epoch("s"),
+        last=clock(rule.within),
+        heard=heard(rule.within),
+    )
+    earlier = told.select(pl.all().gather(before).name.prefix("i_"))
+    pairs = pl.concat([told, earlier], how="horizontal")
+    untold = pl.col("topic").is_null() | pl.col("i_topic").is_null()
+    open_yet = pl.col("start") < pl.col("i_last")
+    since = pl.when(untold & open_yet).then("i_heard").otherwise("i_last")
+    return pairs.select((pl.col("start") - since).clip(lower_bound=0)).to_series()
 
 
 def _nearest(contacts: pl.DataFrame, rule: RepeatRule) -> pl.Series:

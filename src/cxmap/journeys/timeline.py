@@ -80,11 +80,21 @@ def _until_silent(window: Window) -> pl.Expr:
     last touch: then the first answer. That a case was open for months does not make
     all else that its customer asked for meanwhile a part of it.
     """
+    last = clock(window)
+    silent = last - heard(window) > window_seconds(window)
+    return pl.when(silent.fill_null(value=False)).then(heard(window)).otherwise(last)
+
+
+def heard(window: Window) -> pl.Expr:
+    """Return until when a contact is known to go on from its start, in epoch seconds.
+
+    A live one to its end, a case until its first answer; to its start, where none is
+    known.
+    """
     start, last = pl.col("started_at").dt.epoch("s"), clock(window)
     answer = pl.max_horizontal(answered_at().dt.epoch("s"), start)
-    heard = pl.min_horizontal(pl.coalesce(answer, start), last)
-    silent = ~live_to_its_end() & (last - heard > window_seconds(window))
-    return pl.when(silent.fill_null(value=False)).then(heard).otherwise(last)
+    first = pl.min_horizontal(pl.coalesce(answer, start), last)
+    return pl.when(live_to_its_end()).then(last).otherwise(first)
 
 
 def _unknown(links: LinkRules) -> pl.Expr:
