@@ -247,6 +247,23 @@ def test_lines_that_nobody_has_are_all_named_with_the_reason() -> None:
     assert "123456" not in str(raised.value)
 
 
+def test_an_account_is_asked_for_only_where_accounts_are_customers() -> None:
+    account = pl.DataFrame(
+        {
+            "customer_id": ["a_1"],
+            "kind": ["account_id"],
+            "namespace": [""],
+            "pseudonym": [KEY.pseudonym("account_id", "acme")],
+        }
+    )
+    asked = read_asked("account_id acme")
+    told = pl.concat([listed(), conform(account, "identifiers")])
+
+    assert customers_holding(asked, told, CONFIG, KEY) == ("a_1",)
+    with pytest.raises(UsageError, match=r"identity\.unit"):
+        customers_holding(asked, listed(), CONFIG, KEY)
+
+
 def test_another_key_finds_nobody() -> None:
     with pytest.raises(UsageError, match="line 1"):
         customers_holding(

@@ -13,7 +13,7 @@ from cxmap.keys import Key
 from cxmap.names import ADDRESSES, KEYS
 from cxmap.sources.identifiers import judge
 
-KINDS = (*KEYS, *ADDRESSES)
+KINDS = (*KEYS, *ADDRESSES, "account_id")
 
 PHONE = re.compile(r"[+(]?\d[\d ()./-]{4,}")
 
@@ -120,6 +120,10 @@ def _region(settings: Mapping[str, Any]) -> str | None:
 
 
 def _why_none(asked: Asked, rows: pl.DataFrame) -> str:
+    if asked.kind == "account_id" and rows.is_empty():
+        return (
+            "no account of this id; accounts are customers with identity.unit: account"
+        )
     cuts = ", ".join(rows["cut"].drop_nulls().unique().sort())
     if not cuts:
         return f"no record holds this {asked.kind}"

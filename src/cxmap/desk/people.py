@@ -77,7 +77,7 @@ def _held(tables: Tables, ids: Collection[str]) -> set[str]:
 def _unknown(asked: str) -> str:
     """Say what to ask by instead; what may be an identifier is not repeated."""
     looks_private = "@" in asked or sum(map(str.isdigit, asked)) > 5
-    if looks_private and ":" not in asked and not asked.startswith(("c_", "j_")):
+    if looks_private and ":" not in asked and not asked.startswith(("c_", "a_", "j_")):
         return (
             "who: an id is expected here, such as c_…; e-mail addresses, phone numbers "
             "and other identifiers are read from standard input alone: `cxmap who -`"
@@ -152,14 +152,25 @@ def folded_around(
         [snapshot.collect(first.unique()), _as_owners(contacts.filter(wanted))]
     )
     owners = _with_cases(theirs, contacts)
-    values = held.join(owners.lazy(), on=OWNER, how="semi").select("pseudonym")
+    values = _only(held, owners, "owner_id").select("pseudonym")
     pseudonyms = snapshot.collect(values.unique())
-    met = held.join(pseudonyms.lazy(), on="pseudonym", how="semi").select(OWNER)
+    met = _only(held, pseudonyms, "pseudonym").select(OWNER)
     whole = pl.concat([owners, snapshot.collect(met.unique())])
     records = _records_of(snapshot, _with_cases(whole, contacts), pseudonyms)
     rules = Cases(reopen_within=config.repeat.reopen_within, hours=config.hours)
 
     return fold(records, profiles, rules=rules)
+
+
+def _only(records: pl.LazyFrame, among: pl.DataFrame, narrow: str) -> pl.LazyFrame:
+    """Return the records that agree with a row of `among` in all of its columns.
+
+    Those with another value of the column `narrow` need not even be read whole.
+    """
+    values = among[narrow].unique().implode()
+    near = records.filter(pl.col(narrow).is_in(values))
+
+    return near.join(among.lazy(), on=among.columns, how="semi")
 
 
 def _as_owners(contacts: pl.DataFrame) -> pl.DataFrame:
@@ -201,12 +212,12 @@ def _records_of(
     And the explicit merges of `pseudonyms`, and every name that codes stand for.
     """
     held = snapshot.records("identifier_records")
-    identifiers = snapshot.collect(held.join(owners.lazy(), on=OWNER, how="semi"))
+    identifiers = snapshot.collect(_only(held, owners, "owner_id"))
     merges = snapshot.records("identity_link_records")
-    known = pl.Series(pseudonyms["pseudonym"]).implode()
+    known = pseudonyms["pseudonym"].implode()
     ends = pl.col("pseudonym").is_in(known) | pl.col("to_pseudonym").is_in(known)
     links = snapshot.collect(merges.filter(ends))
-    rows = pl.concat([identifiers.select(KEY), links.select(KEY)]).unique().lazy()
+    rows = pl.concat([identifiers.select(KEY), links.select(KEY)]).unique()
     numbers = owners.filter(pl.col("owner") == "contact").select(
         "source", pl.col("owner_id").alias("source_contact_id")
     )
@@ -215,12 +226,11 @@ def _records_of(
         records = snapshot.records(name)
         if name == "name_records":
             return records
+        others = _only(records, rows, "record_key")
         if name not in ("contact_records", "event_records"):
-            return records.join(rows, on=KEY, how="semi")
-        whole = records.join(numbers.lazy(), on=NUMBER, how="semi")
-        others = records.join(rows, on=KEY, how="semi")
+            return others
         apart = others.join(numbers.lazy(), on=NUMBER, how="anti")
-        return pl.concat([whole, apart])
+        return pl.concat([_only(records, numbers, "source_contact_id"), apart])
 
     return {
         **{name: snapshot.collect(of_rows(name)) for name in OF_RECORDS},
