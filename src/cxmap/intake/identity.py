@@ -18,13 +18,12 @@ def about_identity(tables: Tables, config: Config) -> Iterator[str]:
     large = tables["identifiers"].filter(cut="too_large").height
     if large:
         yield (
-            f"identity: {large} addresses join nobody, since who had them would have "
-            f"more than {config.identity.largest} identifiers; `cxmap customers` "
-            "shows them"
+            "identity: addresses that join nobody, since who had them would have more "
+            f"than {config.identity.largest} identifiers: {large}"
         )
     crowded = tables["identifiers"].filter(cut="large_account").height
     if crowded:
         yield (
-            f"identity: {crowded} accounts make no unit, since they hold more than "
-            f"{config.identity.account_cap} people together"
+            "identity: accounts that make no unit, since they hold more than "
+            f"{config.identity.account_cap} people together: {crowded}"
         )
