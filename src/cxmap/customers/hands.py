@@ -1,13 +1,14 @@
 """The rules of an analyst's file, found among the contacts and identifiers held."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import combinations
 
 import polars as pl
 
-from cxmap.byhand import ByHand, Name, Rule, read_name
+from cxmap.byhand import FEWEST, ByHand, Rule, read_name
 from cxmap.customers.evidence import OWNER, VALUE
 from cxmap.customers.parting import End
 from cxmap.names import BY_HAND, KEYS
@@ -68,18 +69,29 @@ def hands(
 ) -> Hands:
     """Return the rules by number; names that nothing or several answer to are left out.
 
-    `met` (record, value), `values` (value, kind, namespace, pseudonym), `owners`
+    `met` (record, value), `values` (value, kind, namespace, pseudonym, flag), `owners`
     (record, owner, source, owner_id).
     """
-    merged = [
-        pair for rule in by_hand.merge for pair in _pairs(rule, met, values, owners)
-    ]
-    cut = [end.value for rule in by_hand.cut for end in _ends(rule, values, owners)]
+    ends = _ends(_named(by_hand), values, owners) if by_hand != ByHand() else {}
     space = {"value": pl.Int64, "to_value": pl.Int64}
+    tied = pl.DataFrame(
+        list(_tied(by_hand, ends, values)) if by_hand.merge else [],
+        schema=space,
+        orient="row",
+    )
+    keys = _keys(met, values) if by_hand.merge else tied.clear()
     return Hands(
-        merged=pl.DataFrame(merged, schema=space, orient="row"),
-        cut=pl.Series(cut, dtype=pl.Int64),
-        apart=[_ends(rule, values, owners) for rule in by_hand.apart],
+        merged=pl.concat([tied, keys]),
+        cut=pl.Series(
+            [
+                ends[name].value
+                for rule in by_hand.cut
+                for name in rule.people
+                if name in ends
+            ],
+            dtype=pl.Int64,
+        ),
+        apart=[[ends[n] for n in rule.people if n in ends] for rule in by_hand.apart],
     )
 
 
@@ -92,16 +104,28 @@ def with_rules(
     owner `manual` that holds them and what its contacts hold (`listed`: identifiers).
     """
     told = with_merged(held, by_hand, contacts)
-    rows = [
-        listed.filter(_is(name)).with_columns(owner_id=pl.lit(_token(rule)))
-        for rule in by_hand.merge
-        if _identifiers(rule)
-        for name in [Name(kind=BY_HAND, pseudonym=_token(rule)), *_identifiers(rule)]
-        if listed.filter(_is(name)).height == 1
-    ]
-    if not rows:
+    rules = [rule for rule in by_hand.merge if any(map(_is_identifier, rule.people))]
+    if not rules:
         return told
-    made = pl.concat(rows).with_columns(
+    found = _only(_matching({name for rule in rules for name in rule.people}, listed))
+    at = [
+        (found[name], _token(rule))
+        for rule in rules
+        for name in rule.people
+        if name in found
+    ]
+    named = pl.DataFrame(
+        at, schema={"at": pl.UInt32, "owner_id": pl.String}, orient="row"
+    )
+    tokens = pl.DataFrame({"owner_id": [_token(rule) for rule in rules]})
+    made = pl.concat(
+        [
+            listed.with_row_index("at").join(named, on="at").select("owner_id", *VALUE),
+            listed.filter(kind=BY_HAND)
+            .join(tokens, left_on="pseudonym", right_on="owner_id", how="semi")
+            .select(pl.col("pseudonym").alias("owner_id"), *VALUE),
+        ]
+    ).with_columns(
         owner=pl.lit(BY_HAND),
         source=pl.lit(BY_HAND),
         flag=pl.lit(None, pl.String()),
@@ -119,11 +143,8 @@ def rules_about(
 
     `contacts` are contact_ids, `identifiers` (kind, namespace, pseudonym).
     """
-    named = {
-        written
-        for written in _named(by_hand)
-        if _known(read_name(written), written, contacts, identifiers)
-    }
+    names = _named(by_hand)
+    named = names & set(contacts) | set(_matching(names, identifiers)["name"])
     found = [
         (kind, list(rule.people), rule.because)
         for kind, rules in (
@@ -140,19 +161,6 @@ def rules_about(
     return pl.DataFrame(found, schema=pl.Schema(space), orient="row")
 
 
-def _known(
-    name: Name, written: str, contacts: pl.Series, identifiers: pl.DataFrame
-) -> bool:
-    if name.number is None:
-        return bool(identifiers.filter(_is(name)).height)
-
-    return written in contacts
-
-
-def _identifiers(rule: Rule) -> list[Name]:
-    return [name for name in map(read_name, rule.people) if name.number is None]
-
-
 def findings(
     by_hand: ByHand, contacts: pl.DataFrame, listed: pl.DataFrame
 ) -> Iterator[str]:
@@ -160,16 +168,24 @@ def findings(
 
     `contacts` and `listed` (identifiers) are the tables derived under these rules.
     """
-    whose = {name: _held(name, contacts, listed) for name in _named(by_hand)}
-    for name, held in whose.items():
-        if not held.height:
+    names = _named(by_hand)
+    known = contacts.filter(
+        pl.col("contact_id").is_in(pl.Series(sorted(names)).implode())
+    )
+    whose = dict(known.select("contact_id", "customer_id").iter_rows())
+    matching = _matching(names, listed)
+    only = _only(matching)
+    several = Counter(matching["name"])
+    for name in sorted(names - whose.keys() - only.keys()):
+        if several[name]:
+            yield f"{name}: {several[name]} identifiers begin so; write more letters"
+        else:
             yield f"{name}: nothing held is named so"
-        elif held.height > 1:
-            yield f"{name}: {held.height} identifiers begin so; write more letters"
+    whose |= {name: listed["customer_id"][at] for name, at in only.items()}
     for rule in by_hand.apart:
         for one, other in combinations(rule.people, 2):
-            people = pl.concat([whose[one], whose[other]])["customer_id"]
-            if people.len() == 2 and people[0] is not None and people[0] == people[1]:
+            person = whose.get(one)
+            if person is not None and person == whose.get(other):
                 yield f"{one} and {other}: still one person, by what was merged"
 
 
@@ -178,52 +194,83 @@ def _token(rule: Rule) -> str:
     return sha256("\n".join(rule.people).encode()).hexdigest()[:LETTERS]
 
 
-def _pairs(
-    rule: Rule, met: pl.DataFrame, values: pl.DataFrame, owners: pl.DataFrame
-) -> Iterator[tuple[int, int]]:
-    """Yield what a merge ties together: its identifiers, and keys of its contacts."""
-    is_token = (pl.col("kind") == BY_HAND) & (pl.col("pseudonym") == _token(rule))
-    token = values.filter(is_token)["value"]
-    named = [e.value for e in _ends(rule, values, owners) if e.value is not None]
-    holders = met.filter(met["value"].is_in(token.implode())).select("record")
-    keys = values.filter(pl.col("kind").is_in(KEYS)).select("value")
-    held = met.join(holders, on="record", how="semi").join(keys, on="value")["value"]
-    tied = [*token.to_list(), *named, *sorted(set(held))]
-    for value in tied[1:]:
-        yield tied[0], value
-
-
-def _ends(rule: Rule, values: pl.DataFrame, owners: pl.DataFrame) -> list[End]:
-    found = []
-    for name in map(read_name, rule.people):
-        if name.number is None:
-            matching = values.filter(_is(name))["value"]
-            found += [End(None, value) for value in matching if matching.len() == 1]
-        else:
-            contact = pl.col("owner") == "contact"
-            at = (pl.col("source") == name.source) & (pl.col("owner_id") == name.number)
-            found += [End(record) for record in owners.filter(contact & at)["record"]]
-
-    return found
-
-
-def _is(name: Name) -> pl.Expr:
-    space = pl.col("namespace").fill_null("")
-    placed = space == name.source if name.source else pl.lit(value=True)
-    begins = pl.col("pseudonym").str.starts_with(name.pseudonym)
-
-    return (pl.col("kind") == name.kind) & placed & begins
-
-
-def _named(by_hand: ByHand) -> list[str]:
+def _named(by_hand: ByHand) -> set[str]:
     rules = (*by_hand.merge, *by_hand.apart, *by_hand.cut)
-    return sorted({name for rule in rules for name in rule.people})
+    return {name for rule in rules for name in rule.people}
 
 
-def _held(written: str, contacts: pl.DataFrame, listed: pl.DataFrame) -> pl.DataFrame:
-    """Return the customer_id of whatever a name stands for, a row each."""
-    name = read_name(written)
-    if name.number is None:
-        return listed.filter(_is(name)).select("customer_id")
+def _is_identifier(written: str) -> bool:
+    return read_name(written).number is None
 
-    return contacts.filter(pl.col("contact_id") == written).select("customer_id")
+
+def _ends(
+    names: set[str], values: pl.DataFrame, owners: pl.DataFrame
+) -> dict[str, End]:
+    """Return by name the record or value that alone answers to it."""
+    contacts = [
+        (written, name.source, name.number)
+        for written, name in ((one, read_name(one)) for one in sorted(names))
+        if name.number is not None
+    ]
+    space = {"name": pl.String, "source": pl.String, "owner_id": pl.String}
+    asked = pl.DataFrame(contacts, schema=space, orient="row")
+    held = owners.filter(pl.col("owner") == "contact")
+    records = asked.join(held, on=["source", "owner_id"]).select("name", "record")
+    numbers = values["value"]
+    return {name: End(record) for name, record in records.iter_rows()} | {
+        name: End(None, numbers[at])
+        for name, at in _only(_matching(names, values)).items()
+    }
+
+
+def _matching(names: set[str], identifiers: pl.DataFrame) -> pl.DataFrame:
+    """Return name and at: the rows of `identifiers` that names of such answer to."""
+    read = [(written, read_name(written)) for written in sorted(names)]
+    asked = pl.DataFrame(
+        [(w, n.kind, n.source, n.pseudonym) for w, n in read if n.number is None],
+        schema=dict.fromkeys(("name", "kind", "in", "begin"), pl.String()),
+        orient="row",
+    ).with_columns(head=pl.col("begin").str.head(FEWEST))
+    rows = identifiers.select(
+        *VALUE, head=pl.col("pseudonym").str.head(FEWEST)
+    ).with_row_index("at")
+    placed = pl.col("in").is_null() | (pl.col("in") == pl.col("namespace"))
+    begins = pl.col("pseudonym").str.starts_with(pl.col("begin"))
+
+    return (
+        rows.join(asked, on=["kind", "head"])
+        .filter(placed & begins)
+        .select("name", "at")
+    )
+
+
+def _only(matching: pl.DataFrame) -> dict[str, int]:
+    """Return by name the one row that answers to it."""
+    alone = matching.filter(~pl.col("name").is_duplicated())
+    return dict(alone.select("name", "at").iter_rows())
+
+
+def _tied(
+    by_hand: ByHand, ends: Mapping[str, End], values: pl.DataFrame
+) -> Iterator[tuple[int, int]]:
+    """Yield which values a merge ties: its identifiers, and what its contacts hold."""
+    made = values.filter(kind=BY_HAND).select("pseudonym", "value")
+    tokens: dict[str, int] = dict(made.iter_rows())
+    for rule in by_hand.merge:
+        named = [ends[name].value for name in rule.people if name in ends]
+        tied = [v for v in (tokens.get(_token(rule)), *named) if v is not None]
+        for value in tied[1:]:
+            yield tied[0], value
+
+
+def _keys(met: pl.DataFrame, values: pl.DataFrame) -> pl.DataFrame:
+    """Return value, to_value: what merged contacts hold by hand, and their keys."""
+    made = values.filter(kind=BY_HAND).select("value")
+    key = pl.col("kind").is_in(KEYS) & pl.col("flag").is_null()
+    keys = values.filter(key).select(to_value="value")
+    holders = met.join(made, on="value").select("record", "value")
+    held = met.select("record", to_value="value").join(holders, on="record")
+
+    return (
+        held.join(keys, on="to_value", how="semi").select("value", "to_value").unique()
+    )

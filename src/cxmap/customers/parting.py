@@ -68,13 +68,36 @@ def parting(known: Joined, apart: Sequence[Sequence[End]]) -> list[int]:
             person = known.person(one)
             if person is not None and person == known.person(other):
                 pairs[person].add((one, other))
+    about = _about(known, list(pairs))
     found: set[int] = set()
     for person, torn in pairs.items():
-        web = _web(known, person)
+        web = _web(about, person)
         for one, other in sorted(torn, key=lambda pair: [_place(end) for end in pair]):
             found.update(_separator(web, one, other))
 
     return sorted(found)
+
+
+@dataclass(frozen=True)
+class _About:
+    """What concerns a few people: tables of `Joined`, each with their person."""
+
+    met: pl.DataFrame
+    merged: pl.DataFrame
+    values: pl.DataFrame
+
+
+def _about(known: Joined, people: list[int]) -> _About:
+    whose = known.person_of_value
+    some = pl.col("person").is_in(people)
+    merged = known.merged.with_columns(person=whose.gather(known.merged["value"]))
+    met = known.met.with_columns(person=whose.gather(known.met["value"]))
+
+    return _About(
+        met.filter(some),
+        merged.filter(some),
+        known.values.with_columns(person=whose).filter(some),
+    )
 
 
 @dataclass(frozen=True)
@@ -87,17 +110,15 @@ class _Web:
     """Identifiers that may be cut, those that go first in front."""
 
 
-def _web(known: Joined, person: int) -> _Web:
-    of_value = known.person_of_value
-    mine = (of_value == person).fill_null(value=False)
-    values = known.values.filter(mine)
-    order = [WEAKEST_FIRST.index(k) if k != BY_HAND else -1 for k in values["kind"]]
-    ranked = values.with_columns(order=pl.Series(order, dtype=pl.Int64)).filter(
-        pl.col("kind") != BY_HAND
-    )
+def _web(known: _About, person: int) -> _Web:
+    values = known.values.filter(person=person)
+    cuttable = values.filter(pl.col("kind") != BY_HAND)
+    order = [WEAKEST_FIRST.index(kind) for kind in cuttable["kind"]]
+    ranked = cuttable.with_columns(order=pl.Series(order, dtype=pl.Int64))
+
     return _Web(
-        known.met.filter(mine.gather(known.met["value"])).rows(),
-        known.merged.filter(mine.gather(known.merged["value"])).rows(),
+        known.met.filter(person=person).select("record", "value").rows(),
+        known.merged.filter(person=person).select("value", "to_value").rows(),
         ranked.sort("order", "namespace", "pseudonym")["value"].to_list(),
     )
 

@@ -59,7 +59,7 @@ def provenance(
     of it. Of `held` the rows that `around` leaves suffice.
     """
     own = listed.filter(pl.col("customer_id") == customer_id)
-    told = with_rules(held, rules.by_hand, contacts["contact_id"], own)
+    told = with_rules(held, rules.by_hand, contacts["contact_id"], listed)
     known = evidence(told, links, own)
     weak = weak_points(known)
     bridges = named_bridges(weak, known).drop("customer_id")
