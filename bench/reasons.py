@@ -1,13 +1,14 @@
-"""Why needs fell apart into several journeys, and why several grew into one."""
+"""Why people and needs fell apart into several, and why several grew into one."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import Any
 
 import polars as pl
 
+from worlds import Found
 from yardstick import Truth
 
 Row = Mapping[str, Any]
@@ -25,6 +26,82 @@ SPANS = {
     "72 h": timedelta(hours=72),
     "7 d": timedelta(days=7),
 }
+
+
+def why_mixed(found: Found) -> Counter[str]:
+    """Count the pairs of contacts of two people that became one customer's.
+
+    By the kinds of that customer's identifiers that are truly several people's.
+    """
+    shared: dict[str, set[str]] = defaultdict(set)
+    for who, kind, name in _identifiers(found, pl.col("customer_id").is_not_null()):
+        if len(found.owners.get((kind, name), ())) > 1:
+            shared[who].add(kind)
+    reasons: Counter[str] = Counter()
+    for who, contacts in _customers(found).items():
+        people = Counter(found.truth.persons[contact] for contact in contacts)
+        kinds = " and ".join(sorted(shared[who])) or "source's own number"
+        reasons[f"a shared {kinds}"] += _pairs(len(contacts)) - sum(
+            map(_pairs, people.values())
+        )
+
+    return +reasons
+
+
+def why_apart(found: Found) -> Counter[str]:
+    """Count the pairs of contacts of one person that became two customers'.
+
+    By what the exports lack; else by why the person's identifiers join nobody.
+    """
+    cuts: dict[str, set[str]] = defaultdict(set)
+    for cut, kind, name in _identifiers(found, pl.col("cut").is_not_null(), "cut"):
+        for person in found.owners.get((kind, name), ()):
+            cuts[person].add(cut)
+    customers = {c: who for who, cs in _customers(found).items() for c in cs}
+    reasons: Counter[str] = Counter()
+    for person, contacts in _people(found).items():
+        alone = Counter(found.best[contact] for contact in contacts)
+        for one, other in combinations(contacts, 2):
+            who = customers.get(one)
+            if who is not None and who == customers.get(other):
+                continue
+            if found.best[one] == found.best[other]:
+                kinds = " and ".join(sorted(cuts[person])) or "nothing cut"
+                reasons[f"joined by what is cut: {kinds}"] += 1
+            elif 1 in (alone[found.best[one]], alone[found.best[other]]):
+                reasons["one of them met no other contact's identifiers"] += 1
+            else:
+                reasons["their identifiers never met"] += 1
+
+    return reasons
+
+
+def _identifiers(
+    found: Found, which: pl.Expr, named: str = "customer_id"
+) -> Iterator[tuple[str, str, str]]:
+    listed = found.tables["identifiers"].filter(which)
+    yield from listed.select(named, "kind", "pseudonym").iter_rows()
+
+
+def _customers(found: Found) -> dict[str, list[str]]:
+    known = found.tables["contacts"].drop_nulls("customer_id")
+    held: dict[str, list[str]] = defaultdict(list)
+    for who, contact in known.select("customer_id", "contact_id").iter_rows():
+        held[who].append(contact)
+
+    return held
+
+
+def _people(found: Found) -> dict[str, list[str]]:
+    held: dict[str, list[str]] = defaultdict(list)
+    for contact, person in found.truth.persons.items():
+        held[person].append(contact)
+
+    return held
+
+
+def _pairs(size: int) -> int:
+    return size * (size - 1) // 2
 
 
 def why_cut(contacts: pl.DataFrame, truth: Truth) -> Counter[str]:
@@ -72,7 +149,7 @@ def _parted(before: Row, step: Row) -> str:
     if before["customer_id"] is None or step["customer_id"] is None:
         return "nobody known"
     if before["customer_id"] != step["customer_id"]:
-        return "taken for another person"
+        return "not known to be the same person"
     gap = step["started_at"] - before["last_touch_at"]
     after = next((f"≤ {name}" for name, span in SPANS.items() if gap <= span), "> 7 d")
     if before["topic"] is None or step["topic"] is None:

@@ -18,7 +18,7 @@ from cxmap.config import load_config
 from cxmap.demo.difficulty import LEVELS
 from cxmap.demo.world import write_world
 from judging import chosen
-from reasons import why_cut, why_joined
+from reasons import why_apart, why_cut, why_joined, why_mixed
 from worlds import Figures, Marked, frictions, identity, journeys, look_at
 
 Table = Sequence[Sequence[str]]
@@ -31,6 +31,8 @@ class Level:
     identity: list[Figures] = field(default_factory=list)
     journeys: list[Figures] = field(default_factory=list)
     frictions: dict[str, Marked] = field(default_factory=dict)
+    apart: Counter[str] = field(default_factory=Counter)
+    mixed: Counter[str] = field(default_factory=Counter)
     cut: Counter[str] = field(default_factory=Counter)
     joined: Counter[str] = field(default_factory=Counter)
 
@@ -44,6 +46,8 @@ class Level:
         for name, marked in frictions(found, world).items():
             earlier = self.frictions.get(name)
             self.frictions[name] = earlier + marked if earlier else marked
+        self.apart += why_apart(found)
+        self.mixed += why_mixed(found)
         self.cut += why_cut(found.tables["contacts"], found.truth)
         self.joined += why_joined(found.tables["contacts"], found.truth)
 
@@ -140,6 +144,8 @@ def main() -> None:
     show(["journeys against needs, B-cubed", *found], figures(found, "journeys"))
     both = [f"{level}{w}" for level in found for w in ("", ", perfect identity")]
     show(["friction: precision / recall (points / true)", *both], points(found))
+    show(["pairs of one person kept apart", *found], counts(found, "apart"))
+    show(["pairs of two people put together", *found], counts(found, "mixed"))
     show(["contacts cut off from their need", *found], counts(found, "cut"))
     show(["needs joined to another", *found], counts(found, "joined"))
 

@@ -1,7 +1,7 @@
 """What cxmap makes of a demo world, beside what is true of it."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -33,6 +33,8 @@ class Found:
     """The same, had every contact shown who it was."""
     best: Mapping[str, str]
     """The customers that the exports could show at the very best."""
+    owners: Mapping[tuple[str, str], Set[str]]
+    """The persons who may show an identifier, by kind and pseudonym."""
 
 
 def look_at(world: Path, home: Path, config: Config, now: datetime) -> Found:
@@ -50,6 +52,7 @@ def look_at(world: Path, home: Path, config: Config, now: datetime) -> Found:
         tables=derive_from(folded, config, now=now),
         perfect=derive_from(with_perfect_identity(folded, truth), config, now=now),
         best=attainable(folded, truth, key),
+        owners=truth.owners(key),
     )
 
 
