@@ -1,16 +1,18 @@
 """Hold cxmap against the truth of made-up worlds.
 
     python bench/truth.py [--seeds 1,2,3] [--levels easy,middle,hard] [--people N]
+                          [--setting 'links: {unknown_topic: {to: all}}']
 
 For every seed and level a demo world is written, its exports are ingested as a user
 would ingest them, and what cxmap made of them is compared with who and what was
-truly behind every contact. `docs/demo-world.md` explains worlds and levels.
+truly behind every contact. `docs/demo-world.md` explains worlds and levels. A setting
+is added to every world's configuration: the same figures with and without it.
 """
 
 import argparse
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -36,10 +38,12 @@ class Level:
     cut: Counter[str] = field(default_factory=Counter)
     joined: Counter[str] = field(default_factory=Counter)
 
-    def take(self, world: str, folder: Path, *, seed: int, people: int) -> None:
+    def take(self, world: str, folder: Path, asked: "Asked", seed: int) -> None:
         """Measure one more world, written into `folder`."""
         level, _, _ = world.partition(" ")
-        written = write_world(folder, seed=seed, people=people, difficulty=level)
+        written = write_world(folder, seed=seed, people=asked.people, difficulty=level)
+        with written.config.open("a", encoding="utf-8") as config:
+            config.write(f"\n{asked.setting}\n")
         found = look_at(folder, folder, load_config(written.config), written.now)
         self.identity.append(identity(found))
         self.journeys.append(journeys(found))
@@ -52,16 +56,23 @@ class Level:
         self.joined += why_joined(found.tables["contacts"], found.truth)
 
 
-def measured(
-    levels: Iterable[str], seeds: Iterable[int], people: int
-) -> dict[str, Level]:
+@dataclass(frozen=True)
+class Asked:
+    """Which worlds are measured, under which setting."""
+
+    seeds: tuple[int, ...]
+    levels: tuple[str, ...]
+    people: int
+    setting: str
+
+
+def measured(asked: Asked) -> dict[str, Level]:
     """Return what was found at each level, over worlds of all seeds."""
     found: dict[str, Level] = defaultdict(Level)
-    for level in levels:
-        for seed in seeds:
+    for level in asked.levels:
+        for seed in asked.seeds:
             with tempfile.TemporaryDirectory(prefix="cxmap-") as folder:
-                world = f"{level} {seed}"
-                found[level].take(world, Path(folder), seed=seed, people=people)
+                found[level].take(f"{level} {seed}", Path(folder), asked, seed)
 
     return found
 
@@ -135,9 +146,11 @@ def main() -> None:
     parser.add_argument("--seeds", default="1,2,3")
     parser.add_argument("--levels", default=",".join(LEVELS))
     parser.add_argument("--people", type=int, default=800)
+    parser.add_argument("--setting", default="", help="a line of cxmap.yaml")
     words = parser.parse_args()
-    seeds = [int(seed) for seed in words.seeds.split(",")]
-    found = measured(words.levels.split(","), seeds, words.people)
+    seeds = tuple(int(seed) for seed in words.seeds.split(","))
+    levels = tuple(words.levels.split(","))
+    found = measured(Asked(seeds, levels, words.people, words.setting))
 
     print(f"Seeds {words.seeds}, {words.people} people each: mean (least–greatest).\n")
     show(["customers against people", *found], figures(found, "identity"))
