@@ -141,11 +141,14 @@ def _continuity(provable: Pairs, both_inbound: pl.Expr) -> pl.Expr:
 
 def _shown(provable: Pairs) -> pl.Expr:
     """Tell whether the exports of both contacts could show that one led on."""
+    partners: dict[str, list[str]] = {}
+    for one, other in sorted(provable):
+        partners.setdefault(one, []).append(other)
     return pl.any_horizontal(
         pl.lit(value=False),
         *(
-            (pl.col("source") == one) & (pl.col("to_source") == other)
-            for one, other in sorted(provable)
+            (pl.col("source") == one) & pl.col("to_source").is_in(others)
+            for one, others in partners.items()
         ),
     )
 
