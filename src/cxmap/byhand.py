@@ -74,3 +74,8 @@ class ByHand:
     """No two named in one rule are one person."""
     cut: tuple[Rule, ...] = ()
     """An identifier that joins nobody."""
+
+    @property
+    def kept_apart(self) -> frozenset[str]:
+        """Whoever is named in a rule of `apart`."""
+        return frozenset(name for rule in self.apart for name in rule.people)

@@ -112,7 +112,11 @@ def derive_from(
     )
     people = in_units(people, folded.identifiers, rules=config.identity)
     known = folded.contacts.filter(pl.col("started_at") <= now)
-    inherited = inherit(_named(known, people), folded.references)
+    inherited = inherit(
+        _named(known, people),
+        folded.references,
+        apart=config.identity.by_hand.kept_apart,
+    )
     contacts = map_topics(inherited.contacts, config.topics)
     held = coverage(contacts, config.coverage, now=now)
 

@@ -118,3 +118,28 @@ def test_whom_a_guard_stopped_is_told(
     report = ingesting(tmp_path, config, [tmp_path / "c.csv"], now=NOW)
 
     assert report.notes == (said,)
+
+
+CASES = """\
+contact_id,channel,started_at,email,case_id
+1,email,2026-05-01T10:00:00Z,ana@example.test,K1
+2,voice,2026-05-02T10:00:00Z,,K1
+"""
+
+
+@pytest.mark.parametrize(("rules", "heirs"), [("", 2), ("apart: [[c:1, c:2]]", 1)])
+def test_who_is_kept_apart_inherits_nobody_through_a_case(
+    tmp_path: Path, ingesting: Callable[..., ImportReport], rules: str, heirs: int
+) -> None:
+    (tmp_path / "c.csv").write_text(CASES, encoding="utf-8")
+    (tmp_path / "cxmap.yaml").write_text(CONFIG, encoding="utf-8")
+    (tmp_path / "people.yaml").write_text(rules, encoding="utf-8")
+    config = load_config(tmp_path / "cxmap.yaml")
+
+    report = ingesting(tmp_path, config, [], now=NOW)
+
+    snapshot = Store.open(tmp_path / "store").snapshot()
+    contacts = snapshot.derived("contacts", config.hash)
+    assert contacts is not None
+    assert contacts["customer_id"].count() == heirs
+    assert report.notes == ()

@@ -1,5 +1,6 @@
 """Unidentified contacts that explicitly belong to a known customer's contacts."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import polars as pl
@@ -20,12 +21,15 @@ class Inherited:
     null for the unidentified among them."""
 
 
-def inherit(contacts: pl.DataFrame, references: pl.DataFrame) -> Inherited:
+def inherit(
+    contacts: pl.DataFrame, references: pl.DataFrame, *, apart: Iterable[str] = ()
+) -> Inherited:
     """Return `contacts` in which the unidentified take the customer they refer to.
 
     Unidentified contacts that hang together by references or cases inherit if all
     the known contacts they reach are one customer's. Where they reach several,
-    nobody inherits and nothing is joined.
+    nobody inherits and nothing is joined. Nor do those inherit that a rule made by
+    hand keeps `apart` (contact_ids) from somebody.
     """
     known = contacts.select("customer_id").with_row_index("at")
     members = memberships(contacts, references).join(known, on="at")
@@ -33,7 +37,10 @@ def inherit(contacts: pl.DataFrame, references: pl.DataFrame) -> Inherited:
     reach = _customers_of(bound)
     heirs = bound.filter(pl.col("customer_id").is_null())
     heirs = heirs.join(reach.filter(pl.col("customers") == 1), on="cluster")
-    heirs = heirs.select("at", inherited="heir").unique()
+    barred = known.filter(contacts["contact_id"].is_in(sorted(apart))).select("at")
+    heirs = (
+        heirs.select("at", inherited="heir").unique().join(barred, on="at", how="anti")
+    )
 
     filled = (
         contacts.with_row_index("at")
