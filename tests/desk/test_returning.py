@@ -148,6 +148,21 @@ def test_a_contact_after_the_horizon_is_not_watched() -> None:
     assert curves(held(watched))[0].contacts == 1
 
 
+def test_who_came_back_to_an_open_case_was_seen_however_near_the_horizon() -> None:
+    """The gap runs from the start, the watch from the last touch."""
+    contacts = held([(10 * DAY, 25 * DAY)]).with_columns(
+        topic=pl.lit(None, pl.String()),
+        channel=pl.lit("email"),
+        channel_group=pl.lit("written"),
+        last_touch_at=pl.col("started_at") + pl.duration(days=20),
+    )
+    whole = curves(contacts)[0]
+
+    assert whole.repeats == 1
+    assert [point.share for point in whole.points[:3]] == [0, 0, 0]
+    assert whole.points[2].at_risk == 1
+
+
 def test_nobody_has_a_curve_of_nobody() -> None:
     nobody = curves(held([(None, 5 * DAY)]).clear())
 

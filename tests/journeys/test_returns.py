@@ -26,7 +26,7 @@ def after(story: Any, rule: RepeatRule) -> list[int | None]:
     """What `returned_after` says of each contact of a story, c1 first."""
     contacts = ordered(story.stitched.contacts)
     told = contacts.select("source_contact_id").with_columns(
-        after=returned_after(contacts, rule)
+        returned_after(contacts, rule)["after"]
     )
     return told.sort("source_contact_id")["after"].to_list()
 
@@ -78,6 +78,17 @@ def test_nobody_unidentified_and_nothing_outbound_comes_back(story: Tell) -> Non
     assert after(story(), RepeatRule()) == [None] * 5
 
 
+def test_a_case_that_is_open_yet_says_nothing_where_no_topic_does(story: Tell) -> None:
+    """
+    started_at   last_touch_at  channel  topic  customer_id
+    03-01_09:00  03-20_09:00    email    –      ana
+    03-11_09:00  –              email    –      ana
+    03-01_09:00  03-20_09:00    email    bill   ben
+    03-11_09:00  –              email    bill   ben
+    """
+    assert after(story(), RepeatRule()) == [10 * 86_400, None, 0, None]
+
+
 def test_the_clock_may_run_from_the_start(story: Tell) -> None:
     """
     started_at   last_touch_at
@@ -110,7 +121,7 @@ def test_it_is_what_looking_at_every_pair_finds(
 ) -> None:
     rule = RepeatRule(unknown_topic=unknown)
     told = stitched(drawn, rule)
-    rows = told.with_columns(after=returned_after(told, rule)).to_dicts()
+    rows = told.with_columns(returned_after(told, rule)).to_dicts()
 
     for row in rows:
         gaps = [
@@ -119,6 +130,8 @@ def test_it_is_what_looking_at_every_pair_finds(
             if _comes_back_to(later, rows, unknown) is row and _counts(later, row, rows)
         ]
         assert row["after"] == min(gaps, default=None)
+        if row["by"] is not None:
+            assert _gap(row, rows[row["by"]]) == row["after"]
 
 
 @given(st.lists(one_contact, max_size=14))
@@ -126,7 +139,8 @@ def test_what_returns_within_the_window_is_what_is_repeated(
     drawn: list[dict[str, Any]],
 ) -> None:
     told = stitched(drawn, RepeatRule())
-    within = returned_after(told, RepeatRule()) <= told["repeat_window_seconds"]
+    after = returned_after(told, RepeatRule())["after"]
+    within = after <= told["repeat_window_seconds"]
     known = told["repeated"].is_not_null()
 
     assert (
@@ -207,5 +221,12 @@ def _counts(
 
 
 def _gap(earlier: dict[str, Any], later: dict[str, Any]) -> int:
-    between = later["started_at"] - earlier["last_touch_at"]
-    return max(0, int(between.total_seconds()))
+    """From its last touch; with no topic to tell, a case open yet from its start.
+
+    No contact drawn here says when it was answered.
+    """
+    untold = earlier["topic"] is None or later["topic"] is None
+    open_yet = later["started_at"] < earlier["last_touch_at"]
+    case = earlier["channel"] == "email"
+    since = earlier["started_at" if untold and open_yet and case else "last_touch_at"]
+    return max(0, int((later["started_at"] - since).total_seconds()))

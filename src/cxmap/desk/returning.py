@@ -89,18 +89,16 @@ def _watched(
     handed = links.filter(pl.col("continuity") == "transfer")["to_contact_id"]
     legs = in_order["contact_id"].is_in(handed.implode()).arg_true()
     back = returned_after(in_order, rule, legs)
+    back_at = in_order["started_at"].gather(back["by"])
     watched = pl.col("horizon_at").dt.epoch("s") - clock(rule.within)
-    in_time = (pl.col("back") <= pl.col("watched")).fill_null(value=False)
+    seen = (back_at <= pl.col("horizon_at")).fill_null(value=False)
+    rows = in_order.select(
+        "contact_id", "channel_group", watched=watched, ended=seen, after=back["after"]
+    )
+    value = pl.when("ended").then("after").otherwise("watched")
 
-    return (
-        in_order.select("contact_id", "channel_group", back=back, watched=watched)
-        .filter(pl.col("watched") >= 0)
-        .select(
-            "contact_id",
-            "channel_group",
-            value=pl.min_horizontal("back", "watched"),
-            ended=in_time,
-        )
+    return rows.filter(pl.col("watched") >= 0).select(
+        "contact_id", "channel_group", "ended", value=value
     )
 
 

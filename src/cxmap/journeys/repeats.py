@@ -57,17 +57,22 @@ def repeats(
 
 def returned_after(
     contacts: pl.DataFrame, rule: RepeatRule, handed_on: pl.Series | None = None
-) -> pl.Series:
-    """Return, row by row of `contacts` (in order), the seconds until what repeats it.
+) -> pl.DataFrame:
+    """Return, row by row of `contacts` (in order), after how long somebody came back.
 
-    As `repeats` judges, but however late that comes: no window cuts it off. Null:
+    after: seconds until the first contact that repeats it as `repeats` judges, but
+    however late it comes, for no window cuts it off; by: that contact's row. Null:
     nothing held came back to it.
     """
-    returns = _returns(contacts, rule, handed_on).drop_nulls(["from_at", "gap"])
-    soonest = returns.group_by("from_at").agg(pl.col("gap").min())
-    never = pl.repeat(None, contacts.height, dtype=pl.Int64(), eager=True)
+    returns = _returns(contacts, rule, handed_on).with_row_index("by")
+    told = returns.drop_nulls(["from_at", "gap"]).sort("from_at", "gap", "by")
+    soonest = told.unique("from_at", keep="first", maintain_order=True)
+    never = pl.repeat(None, contacts.height, dtype=ROW, eager=True)
 
-    return never.scatter(soonest["from_at"], soonest["gap"])
+    return pl.select(
+        after=never.clone().scatter(soonest["from_at"], soonest["gap"]),
+        by=never.clone().scatter(soonest["from_at"], soonest["by"].cast(ROW)),
+    )
 
 
 def merged(contacts: pl.DataFrame, members: pl.DataFrame) -> pl.Series:
