@@ -231,7 +231,7 @@ def with_owner(rows: pl.DataFrame, name: str, tables: Tables) -> pl.DataFrame:
     """
     if "owner" in rows.columns:
         return rows
-    if name == "surveys":
+    if name == "surveys" and "contact_id" in rows.columns:
         return _answers(rows, tables["contacts"])
     if "customer_id" in rows.columns or name == "left_out":
         return rows.with_columns(owner=_owner(rows))
