@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import polars as pl
 import pytest
@@ -165,6 +166,45 @@ def test_any_sequence_of_loads_and_removals_gives_the_same(seed: int) -> None:
         renewed = derived(held, plain, earlier)
         same(renewed, derived(held, plain))
         earlier = renewed
+
+
+@pytest.mark.parametrize("seed", [22, 23, 24])
+def test_small_buckets_give_the_same_rows_in_the_same_order(
+    monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    dice = random.Random(seed)  # noqa: S311
+    loads = {n: a_load(dice, n) for n in range(3)}
+    plain = load_config(None)
+    before = derived({0: loads[0]}, plain)
+    whole = derived(loads, plain)
+
+    monkeypatch.setattr(renewing, "cut", partial(local.cut, at_most=4))
+    same(derived(loads, plain), whole)
+    same(derived(loads, plain, before), whole)
+
+
+def test_an_answer_of_a_customer_about_a_contact_of_nobody_keeps_its_contact(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    dice = random.Random(1)  # noqa: S311
+    loads = {0: a_load(dice, 0)}
+    nobody = record(dice, "desk", "nobody", 0)
+    called = {**nobody, "source_contact_id": "nobody", "started_at": START}
+    answer = record(dice, "asked", "answer", 0)
+    about = {"about_source": "desk", "about_id": "nobody", "survey_type": "csat"}
+    told = {**answer, **about, "source_survey_id": "answer", "responded_at": NOW}
+    whose = {"owner": "survey", "owner_id": "answer", "kind": "email"}
+    loads[0]["contact_records"].append({**called, "direction": "inbound"})
+    loads[0]["survey_records"].append(told)
+    loads[0]["identifier_records"].append(
+        {**answer, **whose, "namespace": "", "pseudonym": "known", "seen_at": NOW}
+    )
+    monkeypatch.setattr(renewing, "cut", partial(local.cut, at_most=1))
+    surveys = derived(loads, load_config(None))["surveys"]
+
+    (row,) = surveys.filter(survey_id="asked:answer").to_dicts()
+    assert row["contact_id"] == "desk:nobody"
+    assert row["customer_id"] is not None
 
 
 def test_only_the_customer_who_writes_again_is_stitched_again(
