@@ -9,12 +9,11 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from cxmap.definitions import Kpi, Measure
-from cxmap.engines.local import Question, add, cut, score_bucket
-from cxmap.engines.renewing import FOLLOWING, owners_in, parted
+from cxmap.engines.renewing import FOLLOWING
 from cxmap.importreport import Restatement
 from cxmap.measures import Bound, Result, finish
-from cxmap.options import Hours
 from cxmap.periods import Period, months_until
+from cxmap.scoring import partials
 from cxmap.tables import FACTS, WHEN
 
 Tables = Mapping[str, pl.DataFrame]
@@ -52,52 +51,42 @@ class Difference:
 
 
 def restated(
-    before: Tables,
-    after: Tables,
-    kpis: Bound,
-    *,
-    hours: Hours,
-    zone: ZoneInfo,
+    before: Tables, after: Tables, kpis: Bound, *, zone: ZoneInfo
 ) -> tuple[Restatement, ...]:
     """Return the figures of past months that are no longer what they were.
 
     `before` and `after` are derived tables under one configuration. Of the last 13
     calendar months of `zone` those count in which, before, a KPI had nothing
-    pending. KPIs that judge a stock, or by what is usual over everything, are left
-    out. In order of months and of `kpis`.
+    pending. Left out are KPIs that judge a stock, or steps, or by what is usual over
+    everything. In order of months and of `kpis`.
     """
-    differences = {name: difference(before[name], after[name]) for name in TAKES_PLACE}
     horizon = before["contacts"]["horizon_at"].max()
     past = months_until(horizon, MONTHS, zone) if isinstance(horizon, datetime) else []
-    months = [month for month in past if _touches(differences, month)]
-    judged = {
-        name: (kpi, measure)
+    differences = {name: difference(before[name], after[name]) for name in TAKES_PLACE}
+    altered = {
+        name: _altered(differences[kpi.over], kpi, measure, past)
         for name, (kpi, measure) in kpis.items()
-        if kpi.membership == "starts" and not kpi.needs
+        if kpi.over in TAKES_PLACE and kpi.membership == "starts" and not kpi.needs
     }
-    if not months or not judged:
-        return ()
+    then, now = (_figures(tables, kpis, altered, zone) for tables in (before, after))
 
-    then, now = (
-        _figures(tables, judged, months, hours=hours, zone=zone)
-        for tables in (before, after)
-    )
     return tuple(
         Restatement(
             kpi=name,
             period=month.words,
             since=month.since,
             until=month.until,
-            unit=kpi.unit,
+            unit=kpis[name][0].unit,
             previous=old.value,
             value=new.value,
             previous_n=old.n,
             n=new.n,
-            because=_because(counts, kpi, measure, again=new.pending - old.pending),
+            because=_because(counts, *kpis[name], again=new.pending - old.pending),
         )
-        for month in months
+        for month in past
         for counts in [dict(_counts(differences, month))]
-        for name, (kpi, measure) in judged.items()
+        for name in altered
+        if month in altered[name]
         for old, new in [(then[name, month.words], now[name, month.words])]
         if old.pending == 0 and old.n and (old.value, old.n) != (new.value, new.n)
     )
@@ -121,44 +110,57 @@ def _within(rows: pl.DataFrame, name: str, month: Period) -> pl.DataFrame:
     return rows.filter(pl.col(TAKES_PLACE[name]).is_between(since, until, "left"))
 
 
-def _touches(differences: Mapping[str, Difference], month: Period) -> bool:
-    return any(
-        not _within(rows, name, month).is_empty()
-        for name, one in differences.items()
-        for rows in (one.before, one.after)
+def _altered(
+    different: Difference, kpi: Kpi, measure: Measure, months: list[Period]
+) -> list[Period]:
+    """Return the months in which what the KPI reads is not what it was."""
+    then, now = (
+        _read_by_month(rows, kpi, measure, months)
+        for rows in (different.before, different.after)
     )
+    return [m for m in months if then.get(m.words) != now.get(m.words)]
+
+
+def _read_by_month(
+    rows: pl.DataFrame, kpi: Kpi, measure: Measure, months: list[Period]
+) -> dict[str, int]:
+    """Return a digest of the rows of each month, in the columns that the KPI reads."""
+    if rows.is_empty() or not months:
+        return {}
+    month = pl.lit(None, pl.String())
+    for one in months:
+        inside = pl.col(kpi.at).is_between(
+            pl.lit(one.since, WHEN), pl.lit(one.until, WHEN), "left"
+        )
+        month = pl.when(inside).then(pl.lit(one.words)).otherwise(month)
+    read = {kpi.at, *measure.columns}.difference(FOLLOWING)
+    columns = [name for name in rows.columns if name in read]
+    told = rows.select(month=month, digest=rows.select(columns).hash_rows())
+    summed = told.drop_nulls("month").group_by("month").agg(pl.col("digest").sum())
+
+    return dict(summed.iter_rows())
 
 
 def _figures(
     tables: Tables,
     kpis: Bound,
-    months: list[Period],
-    *,
-    hours: Hours,
+    altered: Mapping[str, list[Period]],
     zone: ZoneInfo,
 ) -> dict[tuple[str, str], Result]:
-    """Return each KPI in each month, counted on whom the months know alone."""
-    names = (*TAKES_PLACE, "links", "points")
-    found = [
-        owners_in(tables, {n: _within(tables[n], n, month) for n in TAKES_PLACE})
-        for month in months
-    ]
-    _, theirs = parted({n: tables[n] for n in names}, pl.concat(found).unique())
-    question = Question(
-        kpis=kpis,
-        periods={month.words: (month.since, month.until) for month in months},
-        by=(),
-        zone=zone.key,
-        frictions=(),
-        hours=hours,
-    )
-    answer = add([score_bucket(bucket, question) for bucket in cut(theirs)])
+    """Return each KPI in the months in which it may have changed."""
+    alike: dict[tuple[Period, ...], list[str]] = {}
+    for name, ones in altered.items():
+        alike.setdefault(tuple(ones), []).append(name)
+    found = {}
+    for months, names in alike.items():
+        asked = {name: kpis[name] for name in names}
+        spans = {month.words: (month.since, month.until) for month in months}
+        counted = partials(tables, asked, periods=spans, zone=zone.key)
+        for one in finish(counted, asked) if spans else ():
+            if one.cell == "{}":
+                found[one.kpi, one.period] = one
 
-    return {
-        (result.kpi, result.period): result
-        for result in finish(answer.partials, kpis)
-        if result.cell == "{}"
-    }
+    return found
 
 
 def _because(

@@ -192,21 +192,6 @@ def parted(
     )
 
 
-def owners_in(tables: Tables, some: Tables) -> pl.DataFrame:
-    """Return `owner` of some stitched contacts, journeys and surveys of `tables`."""
-    contacts = _of(tables["contacts"])
-    told = [
-        _of(some["contacts"]).select("owner"),
-        contacts.join(some["journeys"], on="journey_id", how="semi").select("owner"),
-        contacts.join(some["surveys"], on="contact_id", how="semi").select("owner"),
-        some["surveys"]
-        .filter(pl.col("contact_id").is_null())
-        .select(owner=pl.coalesce("customer_id", "survey_id")),
-    ]
-
-    return pl.concat(told).unique()
-
-
 def _belonging(
     rows: pl.DataFrame, name: str, theirs: pl.DataFrame, owners: pl.Series
 ) -> pl.Series:

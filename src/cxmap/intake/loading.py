@@ -102,13 +102,7 @@ def _restated(
     if earlier is None:
         return ()
 
-    return restated(
-        earlier,
-        tables,
-        bound_kpis(config),
-        hours=config.hours,
-        zone=ZoneInfo(config.timezone),
-    )
+    return restated(earlier, tables, bound_kpis(config), zone=ZoneInfo(config.timezone))
 
 
 def _reported(
