@@ -94,15 +94,13 @@ def restated(
 
 def difference(before: pl.DataFrame, after: pl.DataFrame) -> Difference:
     """Return the rows of one table that differ, but for what only moves along."""
-    marked = [
-        rows.with_columns(digest=rows.drop(FOLLOWING, strict=False).hash_rows())
-        for rows in (before, after)
-    ]
-    old, new = marked
-    gone = old.join(new.select("digest"), on="digest", how="anti")
-    come = new.join(old.select("digest"), on="digest", how="anti")
-
-    return Difference(gone.drop("digest"), come.drop("digest"))
+    old, new = (
+        rows.drop(FOLLOWING, strict=False).hash_rows() for rows in (before, after)
+    )
+    return Difference(
+        before.filter(~old.is_in(new.implode())),
+        after.filter(~new.is_in(old.implode())),
+    )
 
 
 def _within(rows: pl.DataFrame, name: str, month: Period) -> pl.DataFrame:

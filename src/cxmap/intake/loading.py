@@ -73,7 +73,7 @@ def ingest(
             earlier = stored_tables(before, config, now=now)
             tables = derive(pending, profiles, config, now=now, earlier=earlier)
             restated_figures = _restated(earlier, tables, config)
-            writer.alias(_superseded(before, config, tables))
+            writer.alias(_superseded(before, earlier, config, tables))
             if settled(pending, config, now=now):
                 writer.put_derived(config.hash, tables)
         else:
@@ -183,14 +183,16 @@ def _take_all(
     return files, rejects, unmapped
 
 
-def _superseded(before: Snapshot, config: Config, tables: Tables) -> pl.DataFrame:
+def _superseded(
+    before: Snapshot, held: Tables | None, config: Config, tables: Tables
+) -> pl.DataFrame:
     """Return `aliases` of the customers and journeys that later data renamed."""
     renamed = []
     for kind, table, keys, column in (
         ("customer", "identifiers", ("kind", "namespace", "pseudonym"), "customer_id"),
         ("journey", "contacts", ("contact_id",), "journey_id"),
     ):
-        earlier = before.derived(table, config.hash)
+        earlier = held[table] if held else before.derived(table, config.hash)
         if earlier is None:
             continue
         old = earlier.select(*keys, old_id=column).drop_nulls("old_id")
