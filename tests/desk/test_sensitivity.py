@@ -1,6 +1,6 @@
 """What other settings would make of a scorecard is what they do make of it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -15,6 +15,7 @@ from cxmap.desk.sensitivity import varied, with_sensitivity
 from cxmap.intake.choosing import choose
 from cxmap.intake.loading import Intake, ingest
 from cxmap.keys import DEMO_SECRET, Key
+from cxmap.options import Window
 from cxmap.pipeline import Request, report
 from cxmap.scorecard import Scorecard, Variation
 from cxmap.store import Store
@@ -213,20 +214,18 @@ def _is_stretched(config: Config, other: Config, factor: float) -> None:
 
 
 def _durations(config: Config) -> list[timedelta | None]:
-    """Every duration that a reader of the config finds under links: and repeat:."""
-    links, repeat = config.links, config.repeat
-    found: list[timedelta | None] = [
-        links.unknown_topic_after_resolved,
-        links.farthest,
-        repeat.retry,
-        repeat.campaign_response,
-        repeat.return_call,
-    ]
-    for window in (links.same_topic, links.unknown_topic, links.retry, repeat.within):
-        found.append(window.default)
-        found += [window.topics[name] for name in sorted(window.topics)]
-        groups = window.channel_groups
-        found += [groups[name] for name in sorted(groups)]
+    """Every duration of the rules of links and repeats, whatever rules there are."""
+    found: list[timedelta | None] = []
+    for rules in (config.links, config.repeat):
+        for field in fields(rules):
+            value = getattr(rules, field.name)
+            if isinstance(value, Window):
+                groups = value.channel_groups
+                found.append(value.default)
+                found += [value.topics[name] for name in sorted(value.topics)]
+                found += [groups[name] for name in sorted(groups)]
+            elif value is None or isinstance(value, timedelta):
+                found += [] if field.name == "reopen_within" else [value]
 
     return found
 
