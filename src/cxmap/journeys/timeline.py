@@ -1,5 +1,7 @@
 """Each customer's time line, and how far into it every contact reaches."""
 
+from datetime import timedelta
+
 import polars as pl
 
 from cxmap.journeys.standing import (
@@ -48,15 +50,15 @@ def reaches(contacts: pl.DataFrame, links: LinkRules) -> pl.DataFrame:
     contact was resolved or served later, the wider window holds until then and the
     narrower one after.
     """
-    start = pl.col("started_at").dt.epoch("s")
-    farthest = start + seconds(links.farthest)
+    contacts = _clocked(contacts, links.unknown_topic)
+    farthest = pl.col("started_at").dt.epoch("s") + seconds(links.farthest)
     unserved = unserved_attempt_until()
     attempt = clock(links.retry) + window_seconds(links.retry)
     reach = {
         "same": pl.when(pl.col("topic").is_not_null()).then(
             clock(links.same_topic) + window_seconds(links.same_topic)
         ),
-        "unknown": _unknown(links),
+        "unknown": _unknown(links.unknown_topic_after_resolved),
         "retry": pl.when(unserved.is_not_null()).then(
             pl.min_horizontal(attempt, pl.when(attempt.is_not_null()).then(unserved))
         ),
@@ -68,21 +70,25 @@ def reaches(contacts: pl.DataFrame, links: LinkRules) -> pl.DataFrame:
             .alias(rule)
             for rule, expression in reach.items()
         ),
-        clock=_until_silent(links.unknown_topic),
+        clock="clock",
     )
 
 
-def _until_silent(window: Window) -> pl.Expr:
-    """Return where the gap of unknown topics begins: where a case first fell silent.
+def _clocked(contacts: pl.DataFrame, window: Window) -> pl.DataFrame:
+    """Add `clock`, from where the gap of unknown topics runs, and their `window`.
 
-    In epoch seconds. That is its last touch, unless the case lay silent for longer
-    than the window between its first answer (its start, where none is known) and its
-    last touch: then the first answer. That a case was open for months does not make
-    all else that its customer asked for meanwhile a part of it.
+    In seconds, from the epoch where it is an instant. The clock is the last touch,
+    unless a case lay silent for longer than the window between its first answer (its
+    start, where none is known) and its last touch: then it is the first answer. That
+    a case was open for months does not make all else that its customer asked for
+    meanwhile a part of it.
     """
-    last = clock(window)
-    silent = last - heard(window) > window_seconds(window)
-    return pl.when(silent.fill_null(value=False)).then(heard(window)).otherwise(last)
+    told = contacts.with_columns(
+        heard=heard(window), last=clock(window), window=window_seconds(window)
+    )
+    silent = pl.col("last") - pl.col("heard") > pl.col("window")
+    stopped = pl.when(silent.fill_null(value=False)).then("heard").otherwise("last")
+    return told.with_columns(clock=stopped)
 
 
 def heard(window: Window) -> pl.Expr:
@@ -97,14 +103,17 @@ def heard(window: Window) -> pl.Expr:
     return pl.when(live_to_its_end()).then(last).otherwise(first)
 
 
-def _unknown(links: LinkRules) -> pl.Expr:
-    """Return the reach over unknown topics, shorter once the contact was resolved."""
-    since = _until_silent(links.unknown_topic)
-    long = since + window_seconds(links.unknown_topic)
-    if links.unknown_topic_after_resolved is None:
+def _unknown(after_resolved: timedelta | None) -> pl.Expr:
+    """Return the reach over unknown topics, shorter once the contact was resolved.
+
+    From `clock` and `window`, as `_clocked` adds them.
+    """
+    since = pl.col("clock")
+    long = since + pl.col("window")
+    if after_resolved is None:
         return long
 
-    after = seconds(links.unknown_topic_after_resolved)
+    after = seconds(after_resolved)
     short = pl.min_horizontal(long, since + after)
     before_known = pl.min_horizontal(long, known_at().dt.epoch("s") - 1)
     standing = pl.when(known_at().is_not_null()).then(before_known)
