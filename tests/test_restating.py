@@ -170,6 +170,21 @@ def test_a_month_of_which_something_was_pending_is_not_restated() -> None:
     }
 
 
+def test_a_kpi_whose_inputs_nobody_gives_is_not_restated() -> None:
+    late = call("late", "05-12", "ana9")
+    card = report(
+        tables_of(HELD),
+        CONFIG,
+        Request(since="2026-05", until="2026-05", compare="none"),
+        now=NOW,
+        zone=BERLIN,
+    )
+    lacking = {score.kpi for score in card.scores if score.missing_inputs}
+
+    assert lacking
+    assert lacking.isdisjoint(one.kpi for one in told(HELD, [*HELD, late]))
+
+
 def test_the_same_records_restate_nothing() -> None:
     assert told(HELD, HELD) == []
 

@@ -13,7 +13,7 @@ from cxmap.engines.renewing import FOLLOWING
 from cxmap.importreport import Restatement
 from cxmap.measures import Bound, Result, finish
 from cxmap.periods import Period, months_until
-from cxmap.scoring import partials
+from cxmap.scoring import missing_inputs, partials
 from cxmap.tables import FACTS, WHEN
 
 Tables = Mapping[str, pl.DataFrame]
@@ -57,8 +57,8 @@ def restated(
 
     `before` and `after` are derived tables under one configuration. Of the last 13
     calendar months of `zone` those count in which, before, a KPI had nothing
-    pending. Left out are KPIs that judge a stock, or steps, or by what is usual over
-    everything. In order of months and of `kpis`.
+    pending. Left out are KPIs without their inputs, and those that judge a stock,
+    or steps, or by what is usual over everything. In order of months and of `kpis`.
     """
     horizon = before["contacts"]["horizon_at"].max()
     past = months_until(horizon, MONTHS, zone) if isinstance(horizon, datetime) else []
@@ -66,7 +66,8 @@ def restated(
     altered = {
         name: _altered(differences[kpi.over], kpi, measure, past)
         for name, (kpi, measure) in kpis.items()
-        if kpi.over in TAKES_PLACE and kpi.membership == "starts" and not kpi.needs
+        if _comparable(kpi)
+        and not any(missing_inputs(held, kpi) for held in (before, after))
     }
     then, now = (_figures(tables, kpis, altered, zone) for tables in (before, after))
 
@@ -90,6 +91,10 @@ def restated(
         for old, new in [(then[name, month.words], now[name, month.words])]
         if old.pending == 0 and old.n and (old.value, old.n) != (new.value, new.n)
     )
+
+
+def _comparable(kpi: Kpi) -> bool:
+    return kpi.over in TAKES_PLACE and kpi.membership == "starts" and not kpi.needs
 
 
 def difference(before: pl.DataFrame, after: pl.DataFrame) -> Difference:
