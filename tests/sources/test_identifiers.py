@@ -170,6 +170,29 @@ def test_the_companys_own_lines_are_nobodys(shared: Any) -> None:
     assert own("+12059531463", "phone", **told)[1] is None
 
 
+@pytest.mark.parametrize(
+    ("value", "flag"),
+    [
+        ("desk@shop.test", "own_line"),
+        ("Desk <DESK@Shop.test>", "own_line"),
+        ("ann@care.test", "own_line"),
+        ("ann@CARE.test", "own_line"),
+        ("info@care.test", "role_mailbox"),
+        ("noreply@care.test", "placeholder"),
+        ("ann@shop.test", None),
+        ("ann@my.care.test", None),
+        ("ann@care.test.org", None),
+        ("care.test@home.test", None),
+        ("n/a", "placeholder"),
+    ],
+)
+def test_the_companys_own_addresses_are_nobodys(value: str, flag: str | None) -> None:
+    told = {"own_addresses": ["desk@SHOP.test", "@care.test"]}
+
+    assert own(value, "email", **told)[1] == flag
+    assert own("desk@shop.test", "external_id", **told)[1] is None
+
+
 def test_ids_stay_text() -> None:
     assert [own(v, "external_id")[0] for v in ("00123", "0123", "123 ", "123")] == [
         "00123",
