@@ -16,6 +16,7 @@ YEAR = (datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC))
 
 EARLIEST = datetime(2026, 1, 1, tzinfo=UTC)
 WORDS = {
+    "sentiment": (-1.0, -0.5, 0.0, 0.5, 1.0),
     "channel": ("voice", "voicemail", "email", "chat", "messaging", "social_public"),
     "first_channel": ("voice", "email"),
     "channel_group": ("voice", "written", "chat", "messaging", "social"),
