@@ -92,13 +92,9 @@ def renew(
     held = inputs(whole, plan)
     moved = _with_horizons(earlier, whole, plan)
     touched = _touched(held, moved, earlier, plan)
-    kept, _ = parted(moved, touched.stitched)
-    bound = {name: with_owner(rows, name, whole) for name, rows in whole.items()}
-    again = {
-        name: rows.join(touched.stitched, on="owner", how="semi").drop("owner")
-        for name, rows in bound.items()
-    }
-    parts = [stitch_bucket(bucket, plan) for bucket in cut(again)]
+    gone = _of_owners(moved, touched.stitched)
+    kept = {name: moved[name].filter(~rows) for name, rows in gone.items()}
+    parts = _stitched_again(whole, touched.stitched, plan)
     tables = {
         name: pl.concat([kept[name], *(part[name] for part in parts)])
         for name in STITCHED
@@ -107,12 +103,26 @@ def renew(
         told = first_pass(cut(tables), needs, hours=plan.hours)
         plan = replace(plan, baselines=told)
     anew = pl.concat([touched.stitched, touched.flagged]).unique()
-    standing, _ = parted({**tables, "points": kept["points"]}, anew)
-    _, unflagged = parted(tables, anew)
-    points = [flag_bucket(bucket, plan)["points"] for bucket in cut(unflagged)]
-    whole_again = {**tables, "points": pl.concat([standing["points"], *points])}
+    marked = _of_owners({**tables, "points": kept["points"]}, anew)
+    theirs = {name: tables[name].filter(marked[name]) for name in STITCHED}
+    points = [flag_bucket(bucket, plan)["points"] for bucket in cut(theirs)]
+    standing = kept["points"].filter(~marked["points"])
+    whole_again = {**tables, "points": pl.concat([standing, *points])}
 
     return {**in_order(whole_again), "inputs": held}
+
+
+def _stitched_again(
+    whole: Tables, owners: pl.DataFrame, plan: Plan
+) -> list[dict[str, pl.DataFrame]]:
+    again = {
+        name: with_owner(rows, name, whole)
+        .join(owners, on="owner", how="semi")
+        .drop("owner")
+        for name, rows in whole.items()
+    }
+
+    return [stitch_bucket(bucket, plan) for bucket in cut(again)]
 
 
 def inputs(whole: Tables, plan: Plan) -> pl.DataFrame:
@@ -175,21 +185,14 @@ def in_order(tables: Tables) -> dict[str, pl.DataFrame]:
     }
 
 
-def parted(
-    tables: Tables, owners: pl.DataFrame
-) -> tuple[dict[str, pl.DataFrame], dict[str, pl.DataFrame]]:
-    """Return stitched tables without the rows of `owners`, and these rows."""
+def _of_owners(tables: Tables, owners: pl.DataFrame) -> dict[str, pl.Series]:
+    """Tell, by stitched table, which rows are of `owners`."""
     theirs = _of(tables["contacts"]).join(owners, on="owner", how="semi")
-    held = {name: tables[name] for name in (*STITCHED, "points") if name in tables}
-    marks = {
-        name: _belonging(rows, name, theirs, owners["owner"])
-        for name, rows in held.items()
-    }
 
-    return (
-        {name: rows.filter(~marks[name]) for name, rows in held.items()},
-        {name: rows.filter(marks[name]) for name, rows in held.items()},
-    )
+    return {
+        name: _belonging(tables[name], name, theirs, owners["owner"])
+        for name in (*STITCHED, "points")
+    }
 
 
 def _belonging(
