@@ -26,6 +26,8 @@ class Difficulty:
     """People who live with another customer and share a line with them."""
     shared_email: float
     """Of those, couples who also share one address and write from it."""
+    shared_device: float
+    """Of those, couples who also share one device and chat with the bot from it."""
     role_mailbox: float
     """People who write from an office's info@ address at times."""
     switchboard: float
@@ -56,6 +58,7 @@ LEVELS = MappingProxyType(
             second_email=0.05,
             shared_landline=0.05,
             shared_email=0.0,
+            shared_device=0.0,
             role_mailbox=0.0,
             switchboard=0.0,
             topic_missing=0.02,
@@ -75,6 +78,7 @@ LEVELS = MappingProxyType(
             second_email=0.18,
             shared_landline=0.16,
             shared_email=0.10,
+            shared_device=0.10,
             role_mailbox=0.02,
             switchboard=0.015,
             topic_missing=0.10,
@@ -94,6 +98,7 @@ LEVELS = MappingProxyType(
             second_email=0.35,
             shared_landline=0.30,
             shared_email=0.25,
+            shared_device=0.25,
             role_mailbox=0.05,
             switchboard=0.04,
             topic_missing=0.30,

@@ -143,6 +143,8 @@ def _couples(seed: int, singles: list[Person], level: Difficulty) -> list[Person
             )
             one = replace(one, emails=(family,), linked=one.linked[:1])
             other = replace(other, emails=(family,), linked=one.linked)
+        if dice.chance(level.shared_device):
+            other = replace(other, device=one.device)
         housed += [one, other]
         at, homes = at + 2, homes + 1
 
