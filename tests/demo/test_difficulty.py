@@ -40,6 +40,15 @@ def test_as_many_share_a_line_as_the_level_says(level: str) -> None:
     assert housed / 4000 == pytest.approx(LEVELS[level].shared_landline, abs=0.03)
 
 
+@pytest.mark.parametrize("level", LEVELS)
+def test_as_many_couples_share_a_device_as_the_level_says(level: str) -> None:
+    people = draw_people(1, 4000, LEVELS[level])
+    couples = len({person.landline for person in people} - {None})
+    shared = len(people) - len({person.device for person in people})
+
+    assert shared / couples == pytest.approx(LEVELS[level].shared_device, abs=0.06)
+
+
 def test_people_who_share_nothing_have_identifiers_of_their_own() -> None:
     people = draw_people(1, 3000, LEVELS["easy"])
 
