@@ -14,7 +14,7 @@ from cxmap.sources import phones
 from cxmap.sources.emails import Normalised, are_plain, email, mailboxes
 from cxmap.sources.nobody import comparable, is_nobody
 
-NORMALISATION = 2
+NORMALISATION = 3
 """The version of these rules; part of every mapping's hash."""
 
 USUAL_ID = r"^(?:[A-Za-z]+[_-]?[0-9]+|[1-9][0-9]{1,13})$"
