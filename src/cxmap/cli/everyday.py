@@ -57,12 +57,15 @@ def ingest(
     words: Words = ctx.obj
     limits = Limits(most_rejects=_share(max_rejects))
     chosen, unmatched = choose(words.config, path or [], named=source)
-    intake = Intake(tuple(chosen), tuple(unmatched), limits, _duration(wait))
+    told = not words.quiet or bool(output)
+    intake = Intake(
+        tuple(chosen), tuple(unmatched), limits, _duration(wait), restate=told
+    )
     done = dry_ingest(words, intake) if dry_run else run_ingest(words, intake)
     if reject_file is not None:
         _write_rejects(done, reject_file)
 
-    if not words.quiet or output:
+    if told:
         deliver(
             lambda f, look: render_import(
                 done.report, f, **look._asdict(), verbose=words.verbose

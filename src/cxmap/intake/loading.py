@@ -44,6 +44,8 @@ class Intake:
     """Patterns of the config that match no file."""
     limits: Limits = field(default_factory=Limits)
     wait: timedelta = timedelta()
+    restate: bool = True
+    """Whether to look for past figures that change: nobody need if nobody is told."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,8 @@ def ingest(
         if writer.uncommitted or before.derived("contacts", config.hash) is None:
             earlier = stored_tables(before, config, now=now)
             tables = derive(pending, profiles, config, now=now, earlier=earlier)
-            restated_figures = _restated(earlier, tables, config)
+            if intake.restate:
+                restated_figures = _restated(earlier, tables, config)
             writer.alias(_superseded(before, earlier, config, tables))
             if settled(pending, config, now=now):
                 writer.put_derived(config.hash, tables)
