@@ -98,3 +98,26 @@ def left_the_queue(short: timedelta) -> pl.Expr:
     """
     patient = pl.col("queue_seconds").fill_null(seconds(short) + 1) > seconds(short)
     return (pl.col("disposition") == "abandoned") & patient
+
+
+def about_one_need(
+    rule: str, gap: str, within: timedelta, unknown_topic: timedelta
+) -> pl.Expr:
+    """Whether a hop is too soon to be chance: its columns `rule` and `gap` say.
+
+    `within` (inclusive) where both contacts are about one topic or are tied together
+    explicitly, `unknown_topic` where nothing says what one of them was about.
+    """
+    shown = pl.col(rule).is_in(["reference", "same_topic"])
+    limit = pl.when(shown).then(seconds(within)).otherwise(seconds(unknown_topic))
+    return pl.col(gap) <= limit
+
+
+def rated_badly(*, csat: int = 2, ces: int = 3, nps: int = 6) -> pl.Expr:
+    """Whether an answer about the contact is at most so high: of 5, of 7, of 10."""
+    low = (
+        pl.col("csat_answer") <= (csat - 1) / 4,
+        pl.col("ces_answer") <= (ces - 1) / 6,
+        pl.col("nps_answer") <= nps / 10,
+    )
+    return pl.any_horizontal(low)

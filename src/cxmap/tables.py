@@ -384,6 +384,16 @@ STEPS: Columns = {
     "waited_business_seconds": (SECONDS, "The same in business hours."),
     "waited_business_days": (COUNT, "Whole business days of that, of full length."),
     "contacts_after": (COUNT, "Inbound contacts of the journey after this one."),
+    "next_rule": (TEXT, "Rule of the soonest inbound hop that leads on from here."),
+    "next_gap_seconds": (SECONDS, "Gap of that hop."),
+    "next_continuity": (TEXT, "Continuity of that hop."),
+    **{
+        f"{kind}_answer": (
+            pl.Float64(),
+            f"Worst {kind} answer about it, 0 (worst possible) to 1; null: none.",
+        )
+        for kind in ("csat", "ces", "nps")
+    },
 }
 """Inbound contacts in journey order, each with the hop that leads to it: what
 frictions read. Derived when needed, never stored."""

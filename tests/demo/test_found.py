@@ -29,11 +29,12 @@ from cxmap.tables import schema
 
 MEMBERS = {member.person.name: member for member in cast(SINCE)}
 DETECTED = set(collect("frictions"))
-PLAIN = ("abandon", "long_wait", "reopen", "transfer")
+PLAIN = ("abandon", "long_wait", "reopen", "transfer", "transfer_chain")
 """Frictions that one contact shows by itself, so that nothing can hide them."""
 BEHIND = (
     *("abandon_and_return", "channel_ping_pong", "channel_switch", "repeat_contact"),
-    *("restart", "slow_first_response", "unanswered"),
+    *("restart", "slow_first_response", "unanswered", "self_service_escape"),
+    *("bot_dead_end", "excessive_hold", "low_score"),
 )
 """Frictions that show only to who knows what belongs together, or how time runs."""
 
@@ -48,6 +49,7 @@ class Found:
     journeys: dict[str, dict[str, Any]]
     points: dict[str, set[str]]
     """The contacts of each friction."""
+    surveys: pl.DataFrame
     ingested: Ingested
 
     def of(self, contacts: Iterable[Contact], column: str) -> list[Any]:
@@ -72,17 +74,18 @@ def found(world: World, tmp_path_factory: pytest.TempPathFactory) -> Found:
     chosen, unmatched = choose(config, [])
     done = ingest(store, key, config, Intake(tuple(chosen)), now=world.now)
     snapshot = store.snapshot()
-    names = ("contacts", "journeys", "points")
+    names = ("contacts", "journeys", "points", "surveys")
     tables = {name: snapshot.derived(name, config.hash) for name in names}
-    contacts, journeys, points = (tables[name] for name in names)
+    contacts, journeys, points, surveys = (tables[name] for name in names)
     assert not unmatched
-    assert contacts is not None and journeys is not None and points is not None
+    assert contacts is not None and journeys is not None
+    assert points is not None and surveys is not None
     shown: dict[str, set[str]] = {name: set() for name in DETECTED}
     for friction, contact_id in points.select("friction", "contact_id").iter_rows():
         shown[friction].add(contact_id)
     by_id = {row["journey_id"]: row for row in journeys.to_dicts()}
 
-    return Found(contacts, by_id, shown, done)
+    return Found(contacts, by_id, shown, surveys, done)
 
 
 def planted(truth: Truth, friction: str) -> set[str]:
@@ -149,9 +152,14 @@ def points(found: Found, world: World) -> dict[str, set[str]]:
         repeat=config.repeat,
         horizon_at=world.now,
         now=world.now,
+        surveys=answers_about_needs(found, world),
     )
     walked = steps(
-        stitched.contacts, stitched.links, stitched.journeys, hours=config.hours
+        stitched.contacts,
+        stitched.links,
+        stitched.journeys,
+        stitched.surveys,
+        hours=config.hours,
     )
     shown: dict[str, set[str]] = {name: set() for name in DETECTED}
     flagged = flag(walked, bound_frictions(config))
@@ -159,6 +167,40 @@ def points(found: Found, world: World) -> dict[str, set[str]]:
         shown[friction].add(contact_id)
 
     return shown
+
+
+def answers_about_needs(found: Found, world: World) -> pl.DataFrame:
+    """The answers that were read, each given by the need it truly is about.
+
+    Those that name their contact still do.
+    """
+    needs = {contact.key: contact.need_id for contact in world.reality.contacts}
+    rated = {
+        f"{contact.source}:{contact.number}": contact.need_id
+        for contact in world.reality.contacts
+    }
+    asked = {
+        f"surveys:{answer.survey_id}": needs.get(answer.about or "")
+        for answer in world.reality.answers
+    }
+    named = pl.when(pl.col("attributed") == "explicit").then("contact_id")
+    number = pl.col("contact_id").str.split_exact(":", 1)
+    owners = {**rated, **asked}
+    told = pl.DataFrame({"survey_id": owners.keys(), "need": owners.values()})
+
+    return (
+        found.surveys.join(told, on="survey_id")
+        .with_columns(
+            customer_id="need",
+            about_source=pl.when(named.is_not_null()).then(
+                number.struct.field("field_0")
+            ),
+            about_id=pl.when(named.is_not_null()).then(number.struct.field("field_1")),
+            relationship=pl.col("need").is_null(),
+            topic=pl.lit(None, pl.String()),
+        )
+        .drop("need", "contact_id")
+    )
 
 
 def follow_ups(world: World) -> pl.DataFrame:
@@ -185,6 +227,7 @@ def test_with_the_true_journeys_a_detector_finds_what_was_planted(
     right = len(shown & meant)
 
     assert meant
+    print("MEASURE", friction, len(shown), len(meant), right)
     assert right / len(shown) >= 0.95
     assert right / len(meant) >= 0.95
 

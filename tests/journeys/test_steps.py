@@ -14,7 +14,13 @@ Tell = Callable[..., Any]
 def walked(told: Any, *columns: str) -> list[tuple[Any, ...]]:
     """Some columns of the steps, contact c1 first."""
     stitched = told.stitched
-    found = steps(stitched.contacts, stitched.links, stitched.journeys, hours=Hours())
+    found = steps(
+        stitched.contacts,
+        stitched.links,
+        stitched.journeys,
+        stitched.surveys,
+        hours=Hours(),
+    )
     return found.sort("source_contact_id").select(columns).rows()
 
 

@@ -221,7 +221,11 @@ def _table(tables: Tables, over: str, config: Config) -> pl.DataFrame:
         return tables[over]
 
     return steps(
-        tables["contacts"], tables["links"], tables["journeys"], hours=config.hours
+        tables["contacts"],
+        tables["links"],
+        tables["journeys"],
+        tables["surveys"],
+        hours=config.hours,
     )
 
 

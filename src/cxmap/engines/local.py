@@ -182,7 +182,11 @@ def score_bucket(tables: Tables, question: Question) -> Answer:
 
 def _walked(stitched: Tables, hours: Hours) -> pl.DataFrame:
     return steps(
-        stitched["contacts"], stitched["links"], stitched["journeys"], hours=hours
+        stitched["contacts"],
+        stitched["links"],
+        stitched["journeys"],
+        stitched["surveys"],
+        hours=hours,
     )
 
 

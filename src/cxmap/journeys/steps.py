@@ -3,6 +3,7 @@
 import polars as pl
 
 from cxmap.hours import business_seconds, day_seconds
+from cxmap.journeys.answers import worst_answers
 from cxmap.journeys.standing import resolved_by, served, served_by
 from cxmap.journeys.timeline import IN_ORDER, ordered
 from cxmap.names import LIVE_GROUPS
@@ -29,25 +30,28 @@ def steps(
     contacts: pl.DataFrame,
     links: pl.DataFrame,
     journeys: pl.DataFrame,
+    surveys: pl.DataFrame,
     *,
     hours: Hours,
 ) -> pl.DataFrame:
-    """Return tables.STEPS of stitched `contacts`, `links` and `journeys`.
+    """Return tables.STEPS of stitched `contacts`, `links`, `journeys` and `surveys`.
 
     Outbound and internal contacts are no steps, but an outbound one can be the
     contact before. What was served and resolved before is told as it stood when the
-    step began. Business time runs in `hours`.
+    step began; what was answered about it, whenever. Business time runs in `hours`.
     """
     inbound = contacts.filter(pl.col("inbound") & pl.col("journey_id").is_not_null())
     told = journeys.select("journey_id", "outcome", journey_contacts="contacts")
-    joined = (
-        inbound.select("contact_id", "journey_id")
-        .join(told, on="journey_id", how="left", maintain_order="left")
-        .join(
-            _hops(contacts, links), on="contact_id", how="left", maintain_order="left"
-        )
-        .drop("contact_id", "journey_id")
+    joined = inbound.select("contact_id", "journey_id").join(
+        told, on="journey_id", how="left", maintain_order="left"
     )
+    for known in (
+        _hops(contacts, links),
+        _onward(inbound, links),
+        worst_answers(surveys, contacts),
+    ):
+        joined = joined.join(known, on="contact_id", how="left", maintain_order="left")
+    joined = joined.drop("contact_id", "journey_id")
     order = inbound.select(pl.arg_sort_by("journey_id", "step")).to_series()
     whole = pl.concat([inbound, joined, _returns(inbound)], how="horizontal")[order]
     placed = whole.with_columns(
@@ -103,6 +107,22 @@ def _hops(contacts: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
         previous_channel_group="channel_group",
         previous_served=served_by(began),
         previous_resolved=resolved_by(began),
+    )
+
+
+def _onward(inbound: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
+    """Return of each contact the soonest hop that leads on from it, to a step."""
+    starts = inbound.select("started_at", to_contact_id="contact_id")
+    soonest = (
+        links.join(starts, on="to_contact_id")
+        .sort("from_contact_id", "started_at", "to_contact_id")
+        .unique("from_contact_id", keep="first")
+    )
+    return soonest.select(
+        contact_id="from_contact_id",
+        next_rule="rule",
+        next_gap_seconds="gap_seconds",
+        next_continuity="continuity",
     )
 
 

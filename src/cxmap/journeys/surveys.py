@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import polars as pl
 
+from cxmap.journeys.answers import height
 from cxmap.journeys.standing import served
 from cxmap.journeys.timeline import IN_ORDER, ROW
 from cxmap.names import CHANNEL_GROUPS
@@ -65,19 +66,14 @@ def with_answers(contacts: pl.DataFrame, surveys: pl.DataFrame) -> pl.DataFrame:
     if surveys.is_empty():
         return contacts.with_columns(resolved_by_export="resolved")
 
-    height = (pl.col("score") - pl.col("scale_min")) / (
-        pl.col("scale_max") - pl.col("scale_min")
-    )
-    good = pl.when(pl.col("high_is_good").fill_null(value=True)).then(height)
-    share = good.otherwise(1 - height)
     answered = surveys.filter(
         pl.col("contact_id").is_not_null() & pl.col("score").is_not_null()
     ).sort("contact_id", "responded_at", "survey_id")
     fcr = answered.filter(pl.col("survey_type") == "fcr").select(
-        "contact_id", fcr=share >= 0.5
+        "contact_id", fcr=height() >= 0.5
     )
     csat = answered.filter(pl.col("survey_type") == "csat").select(
-        "contact_id", unhappy=share <= 0.25
+        "contact_id", unhappy=height() <= 0.25
     )
     resolved = (
         pl.when(~pl.col("fcr"))
