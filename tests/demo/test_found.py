@@ -34,7 +34,7 @@ PLAIN = ("abandon", "long_wait", "reopen", "transfer", "transfer_chain")
 BEHIND = (
     *("abandon_and_return", "channel_ping_pong", "channel_switch", "repeat_contact"),
     *("restart", "slow_first_response", "unanswered", "self_service_escape"),
-    *("bot_dead_end", "excessive_hold", "low_score"),
+    *("bot_dead_end", "low_score"),
 )
 """Frictions that show only to who knows what belongs together, or how time runs."""
 
@@ -132,6 +132,23 @@ def test_what_a_contact_shows_by_itself_is_found_exactly(
     assert found.points[friction] == planted(truth, friction)
 
 
+def test_a_hold_is_found_that_was_long_or_much_of_the_conversation(
+    found: Found, world: World, truth: Truth
+) -> None:
+    held = {
+        f"{contact.source}:{contact.number}"
+        for contact in world.reality.contacts
+        if contact.hold_seconds > 120
+        or (
+            contact.hold_seconds > 60
+            and contact.hold_seconds > 0.3 * contact.talk_seconds
+        )
+    }
+
+    assert found.points["excessive_hold"] == held
+    assert held > planted(truth, "excessive_hold")
+
+
 @pytest.fixture(scope="module")
 def points(found: Found, world: World) -> dict[str, set[str]]:
     """The contacts of each friction, the journeys being those of the truth."""
@@ -139,16 +156,14 @@ def points(found: Found, world: World) -> dict[str, set[str]]:
     known = {f"{c.source}:{c.number}": c.need_id for c in world.reality.contacts}
     owners = pl.DataFrame({"contact_id": known.keys(), "need": known.values()})
     bare = found.contacts.join(owners, on="contact_id").with_columns(
-        customer_id="need", topic=pl.lit(None, pl.String())
+        customer_id="need", topic=pl.lit("need")
     )
     references = follow_ups(world)
     stitched = stitch(
         bare,
         references,
         pl.DataFrame(schema={"contact_id": pl.String(), "pseudonym": pl.String()}),
-        links=LinkRules(
-            unknown_topic=Window(timedelta(days=90)), unknown_topic_after_resolved=None
-        ),
+        links=LinkRules(same_topic=Window(timedelta(days=90))),
         repeat=config.repeat,
         horizon_at=world.now,
         now=world.now,
@@ -170,34 +185,29 @@ def points(found: Found, world: World) -> dict[str, set[str]]:
 
 
 def answers_about_needs(found: Found, world: World) -> pl.DataFrame:
-    """The answers that were read, each given by the need it truly is about.
+    """The answers that were read, given by the need each is truly about.
 
     Those that name their contact still do.
     """
-    needs = {contact.key: contact.need_id for contact in world.reality.contacts}
-    rated = {
-        f"{contact.source}:{contact.number}": contact.need_id
-        for contact in world.reality.contacts
-    }
+    contacts = world.reality.contacts
+    needs = {contact.key: contact.need_id for contact in contacts}
+    rated = {f"{one.source}:{one.number}": one.need_id for one in contacts}
     asked = {
         f"surveys:{answer.survey_id}": needs.get(answer.about or "")
         for answer in world.reality.answers
     }
-    named = pl.when(pl.col("attributed") == "explicit").then("contact_id")
-    number = pl.col("contact_id").str.split_exact(":", 1)
     owners = {**rated, **asked}
     told = pl.DataFrame({"survey_id": owners.keys(), "need": owners.values()})
+    named = pl.when(pl.col("attributed") == "explicit").then("contact_id")
+    number = named.str.split_exact(":", 1).struct
 
     return (
         found.surveys.join(told, on="survey_id")
         .with_columns(
             customer_id="need",
-            about_source=pl.when(named.is_not_null()).then(
-                number.struct.field("field_0")
-            ),
-            about_id=pl.when(named.is_not_null()).then(number.struct.field("field_1")),
+            about_source=number.field("field_0"),
+            about_id=number.field("field_1"),
             relationship=pl.col("need").is_null(),
-            topic=pl.lit(None, pl.String()),
         )
         .drop("need", "contact_id")
     )
@@ -227,7 +237,6 @@ def test_with_the_true_journeys_a_detector_finds_what_was_planted(
     right = len(shown & meant)
 
     assert meant
-    print("MEASURE", friction, len(shown), len(meant), right)
     assert right / len(shown) >= 0.95
     assert right / len(meant) >= 0.95
 

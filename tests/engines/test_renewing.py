@@ -230,6 +230,47 @@ def test_only_the_customer_who_writes_again_is_stitched_again(
     same(renewed, derived(again, plain))
 
 
+def test_a_late_answer_flags_its_customer_and_nobody_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    dice = random.Random(5)  # noqa: S311
+    plain = load_config(None)
+    first = {0: a_load(dice, 0)}
+    earlier = derived(first, plain)
+    rated = low_scores(earlier)
+    known = earlier["contacts"].filter(
+        pl.col("inbound") & pl.col("customer_id").is_not_null() & ~rated
+    )
+    contact = known.sort("contact_id").row(0, named=True)
+    bad = {**record(dice, "asked", "late", 1), "source_survey_id": "late"}
+    number = contact["source_contact_id"]
+    about = {"about_source": contact["source"], "about_id": number}
+    scale = {"survey_type": "csat", "score": 1.0, "scale_min": 1.0, "scale_max": 5.0}
+    added: Records = {name: [] for name in FILLED}
+    added["survey_records"] = [{**bad, **about, **scale}]
+    stitched: list[pl.DataFrame] = []
+
+    def watched(tables: Tables, plan: local.Plan) -> dict[str, pl.DataFrame]:
+        stitched.append(tables["contacts"])
+        return local.stitch_bucket(tables, plan)
+
+    monkeypatch.setattr(renewing, "stitch_bucket", watched)
+    renewed = derived({**first, 1: added}, plain, earlier)
+
+    customers = pl.concat(stitched)["customer_id"].unique().to_list()
+    assert customers == [contact["customer_id"]]
+    flagged = renewed["contacts"].filter(low_scores(renewed))["contact_id"]
+    assert contact["contact_id"] in flagged
+    same(renewed, derived({**first, 1: added}, plain))
+
+
+def low_scores(tables: Tables) -> pl.Expr:
+    """Tell which contacts show a low score."""
+    points = tables["points"].filter(friction="low_score")
+
+    return pl.col("contact_id").is_in(points["contact_id"].implode())
+
+
 def one_more(
     dice: random.Random, first: Mapping[int, Records], earlier: Tables
 ) -> dict[int, Records]:

@@ -7,6 +7,7 @@ import polars as pl
 
 from cxmap.journeys.steps import steps
 from cxmap.options import Hours
+from cxmap.tables import conform
 
 Tell = Callable[..., Any]
 
@@ -126,6 +127,61 @@ def test_business_time_stops_over_night(story: Tell) -> None:
     """
     assert walked(story(), "waited_seconds", "waited_business_seconds") == [
         (64_800, 7_200)
+    ]
+
+
+def test_a_step_knows_the_soonest_inbound_hop_that_leads_on(story: Tell) -> None:
+    """
+    started_at   direction channel topic customer_id
+    03-02_09:00  inbound   email   bill  ana
+    03-02_10:00  outbound  voice   bill  ana
+    03-02_11:00  inbound   chat    move  ana
+    03-02_12:00  inbound   voice   bill  ana
+    03-02_12:00  inbound   voice   bill  ben
+    """
+    told = story("c3 follow_up_of a:c1")
+
+    assert told.hops("from_contact_id", "to_contact_id") == [
+        ("a:c1", "a:c2"),
+        ("a:c1", "a:c3"),
+        ("a:c1", "a:c4"),
+    ]
+    assert walked(told, "next_rule", "next_gap_seconds", "next_continuity") == [
+        ("reference", 7_200, "same_case"),
+        (None, None, None),
+        (None, None, None),
+        (None, None, None),
+    ]
+
+
+def test_a_step_knows_the_worst_answers_about_it(story: Tell) -> None:
+    """
+    started_at   customer_id
+    03-02_09:00  ana
+    03-02_09:00  ben
+    """
+    answers = [("csat", 4.0, "c1"), ("csat", 2.0, "c1"), ("ces", 5.0, "c1")]
+    rows = [
+        {
+            "survey_id": f"s{place}",
+            "source": "a",
+            "survey_type": kind,
+            "score": score,
+            "scale_min": 1.0,
+            "scale_max": 5.0,
+            "about_id": about,
+        }
+        for place, (kind, score, about) in enumerate(answers)
+    ]
+    surveys = conform(pl.DataFrame(rows), "survey_records").with_columns(
+        survey_id=pl.Series([row["survey_id"] for row in rows]),
+        customer_id=pl.lit("ana"),
+    )
+    told = story(surveys=surveys)
+
+    assert walked(told, "csat_answer", "ces_answer", "nps_answer") == [
+        (0.25, 1.0, None),
+        (None, None, None),
     ]
 
 

@@ -8,7 +8,7 @@ ASKED = ("csat", "ces", "nps")
 """Kinds of answers that say how well it went."""
 
 ANSWERED_WITHIN = timedelta(days=7)
-"""What is answered longer after a contact's last touch is no longer about how it went."""
+"""An answer longer after the last touch no longer tells how the contact went."""
 
 
 def height() -> pl.Expr:
