@@ -325,3 +325,17 @@ def test_first_contact_resolution_judges_the_contact_that_remained(
 
     assert told.journey("trigger_id", "trigger_repeated") == [("a:c2", True)]
     assert told.of("repeats_contact_id") == [None, None, "a:c2"]
+
+
+def test_a_call_long_after_a_voicemail_is_no_redial_however_late_it_is_answered(
+    story: Tell,
+) -> None:
+    """
+    started_at   last_touch_at  channel    answered_at
+    03-01_08:00  03-03_08:30    voicemail  03-03_08:30
+    03-02_20:00  –              voice      –
+    """
+    told = story()
+
+    assert told.of("return_of") == [None, None]
+    assert told.of("repeats_contact_id") == [None, "a:c1"]

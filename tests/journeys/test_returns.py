@@ -80,13 +80,24 @@ def test_nobody_unidentified_and_nothing_outbound_comes_back(story: Tell) -> Non
 
 def test_a_case_that_is_open_yet_says_nothing_where_no_topic_does(story: Tell) -> None:
     """
-    started_at   last_touch_at  channel  topic  customer_id
-    03-01_09:00  03-20_09:00    email    –      ana
-    03-11_09:00  –              email    –      ana
-    03-01_09:00  03-20_09:00    email    bill   ben
-    03-11_09:00  –              email    bill   ben
+    started_at   answered_at  last_touch_at  channel  topic  customer_id
+    03-01_09:00  03-01_09:00  03-20_09:00    email    –      ana
+    03-11_09:00  –            –              email    –      ana
+    03-01_09:00  03-01_09:00  03-20_09:00    email    bill   ben
+    03-11_09:00  –            –              email    bill   ben
     """
     assert after(story(), RepeatRule()) == [10 * 86_400, None, 0, None]
+
+
+def test_who_still_waits_for_an_answer_comes_back_at_once(story: Tell) -> None:
+    """
+    started_at   answered_at  last_touch_at  channel  topic  customer_id
+    03-01_09:00  –            03-20_09:00    email    –      ana
+    03-11_09:00  –            –              email    –      ana
+    03-01_09:00  03-12_09:00  03-20_09:00    email    –      ben
+    03-11_09:00  –            –              email    –      ben
+    """
+    assert after(story(), RepeatRule()) == [0, None, 0, None]
 
 
 def test_the_clock_may_run_from_the_start(story: Tell) -> None:

@@ -286,6 +286,13 @@ def attempt(i: Contact, j: Contact) -> bool:
     return served is False or (served is None and i["channel"] in ("bot", "ivr"))
 
 
+def since_attempt(window: Window, i: Contact, j: Contact) -> timedelta:
+    """The gap from the end of an attempt; a voicemail's is the end of the message."""
+    if i["channel"] == "voicemail":
+        return j["started_at"] - i["started_at"]
+    return gap(window, i, j)
+
+
 def reaches_topicless(i: Contact, j: Contact, links: LinkRules) -> bool:
     """Whether the window over unknown topics from `i` holds the later `j`."""
     if j["started_at"] - i["started_at"] > links.farthest:
@@ -356,7 +363,7 @@ def inferred(seen: "World", i: Contact, j: Contact, links: LinkRules) -> str | N
         if near and together(seen, i, j, links):
             return "unknown_topic"
     longest = span(links.retry, i)
-    tried = longest is not None and gap(links.retry, i, j) <= longest
+    tried = longest is not None and since_attempt(links.retry, i, j) <= longest
     return "retry" if tried and attempt(i, j) else None
 
 
@@ -643,8 +650,9 @@ def stood(window: Window, i: Contact, j: Contact) -> timedelta:
     if live or known or not open_yet or window.start_clock == "start":
         return gap(window, i, j)
     told = [t for t in (i["answered_at"], i["first_response_at"]) if t is not None]
-    first = max(i["started_at"], min(told)) if told else i["started_at"]
-    return max(timedelta(), j["started_at"] - first)
+    if not told or min(told) > j["started_at"]:
+        return gap(window, i, j)
+    return j["started_at"] - max(i["started_at"], min(told))
 
 
 def return_of(earlier: list[Contact], j: Contact, rule: RepeatRule) -> str | None:
@@ -652,7 +660,7 @@ def return_of(earlier: list[Contact], j: Contact, rule: RepeatRule) -> str | Non
     inbound = [i for i in earlier if i["inbound"]]
     alone = inbound and inbound[-1]["channel"] in ("bot", "app")
     tried = inbound and not alone and attempt(inbound[-1], j)
-    if tried and gap(last_touch, inbound[-1], j) <= rule.retry:
+    if tried and since_attempt(last_touch, inbound[-1], j) <= rule.retry:
         return "retry"
     for i in earlier:
         campaign = not i["inbound"] and i["initiation"] == "campaign"

@@ -10,8 +10,13 @@ import polars as pl
 from cxmap.conditions import MARKED_MERGED, reopened_within
 from cxmap.journeys.reach import FOREVER
 from cxmap.journeys.related import any_topic, same_topic, tree, unknown_topic
-from cxmap.journeys.standing import unserved_attempt_until
-from cxmap.journeys.timeline import ROW, heard, timeline, within
+from cxmap.journeys.standing import (
+    answered_at,
+    attempt_ended_at,
+    live_to_its_end,
+    unserved_attempt_until,
+)
+from cxmap.journeys.timeline import ROW, timeline, within
 from cxmap.journeys.windows import clock, seconds
 from cxmap.options import RepeatRule
 
@@ -117,19 +122,22 @@ def _gap(contacts: pl.DataFrame, before: pl.Series, rule: RepeatRule) -> pl.Seri
     """Return the seconds from the contacts `before` (by row) to each one's start.
 
     Within a case that is still open there is no gap, except where one of the two has
-    no topic: then it runs from the case's first answer, since being open says nothing.
+    no topic and the case had been answered by then: then it runs from the first answer,
+    since being open says nothing. Who still waits for one comes back to it.
     """
     told = contacts.select(
         "topic",
         start=pl.col("started_at").dt.epoch("s"),
         last=clock(rule.within),
-        heard=heard(rule.within),
+        answer=pl.when(~live_to_its_end()).then(answered_at().dt.epoch("s")),
     )
     earlier = told.select(pl.all().gather(before).name.prefix("i_"))
     pairs = pl.concat([told, earlier], how="horizontal")
     untold = pl.col("topic").is_null() | pl.col("i_topic").is_null()
     open_yet = pl.col("start") < pl.col("i_last")
-    since = pl.when(untold & open_yet).then("i_heard").otherwise("i_last")
+    answered = pl.col("i_answer") <= pl.col("start")
+    answer = pl.max_horizontal("i_answer", "i_start")
+    since = pl.when(untold & open_yet & answered).then(answer).otherwise("i_last")
     return pairs.select((pl.col("start") - since).clip(lower_bound=0)).to_series()
 
 
@@ -197,10 +205,9 @@ def _retried(contacts: pl.DataFrame, window: timedelta) -> pl.Series:
     An attempt to reach a person, by way of a menu or not: who turns from a bot to a
     person asks a second time.
     """
-    ends = pl.coalesce("last_touch_at", "started_at").dt.epoch("s")
     alone = (pl.col("channel_group") == "digital_self") & (pl.col("channel") != "ivr")
     unserved = pl.when(~alone).then(unserved_attempt_until())
-    until = pl.min_horizontal(ends + seconds(window), unserved)
+    until = pl.min_horizontal(attempt_ended_at() + seconds(window), unserved)
     reach = contacts.select(pl.when(unserved.is_not_null()).then(until)).to_series()
     rows = timeline(contacts).filter("inbound")
     rows = rows.with_columns(reach=reach.gather(rows["at"]))

@@ -33,6 +33,15 @@ def live_to_its_end() -> pl.Expr:
     return live & pl.col("channel").ne_missing(pl.lit("voicemail"))
 
 
+def attempt_ended_at() -> pl.Expr:
+    """Return when an attempt to reach somebody was over, in epoch seconds.
+
+    A voicemail's is over with the message: what is done about it comes later.
+    """
+    last = pl.when(live_to_its_end()).then("last_touch_at")
+    return pl.coalesce(last, "started_at").dt.epoch("s")
+
+
 def _silent() -> pl.Expr:
     return pl.col("agent_messages").eq_missing(pl.lit(0))
 

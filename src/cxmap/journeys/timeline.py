@@ -6,6 +6,7 @@ import polars as pl
 
 from cxmap.journeys.standing import (
     answered_at,
+    attempt_ended_at,
     known_at,
     live_to_its_end,
     unserved_attempt_until,
@@ -53,7 +54,8 @@ def reaches(contacts: pl.DataFrame, links: LinkRules) -> pl.DataFrame:
     contacts = _clocked(contacts, links.unknown_topic)
     farthest = pl.col("started_at").dt.epoch("s") + seconds(links.farthest)
     unserved = unserved_attempt_until()
-    attempt = clock(links.retry) + window_seconds(links.retry)
+    tried_at = pl.min_horizontal(clock(links.retry), attempt_ended_at())
+    attempt = tried_at + window_seconds(links.retry)
     reach = {
         "same": pl.when(pl.col("topic").is_not_null()).then(
             clock(links.same_topic) + window_seconds(links.same_topic)
