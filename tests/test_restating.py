@@ -216,3 +216,27 @@ def test_months_are_those_of_the_zone() -> None:
 
     assert periods <= {"2026-05", "2026-06"}
     assert "2026-06" in periods
+
+
+def test_late_repeats_are_as_many_as_the_repeats_have_grown() -> None:
+    late = [call(f"l{n}", f"05-{n + 2:02}", f"ana{n}") for n in (7, 9, 11)]
+    twice = [call("b", "05-26", "ana24"), call("a", "05-28", "ana24")]
+    before, after = [*HELD, twice[0]], [*HELD, *twice, *late]
+    grown = [
+        tables_of(calls)["contacts"].drop_nulls("repeats_contact_id").height
+        for calls in (before, after)
+    ]
+    one = told(before, after)
+    repeats = next(each for each in one if each.kpi == "repeat_contact_rate")
+
+    assert repeats.because["late_repeats"] == grown[1] - grown[0] == 4
+
+
+def test_who_only_goes_by_another_name_is_nobody_merged() -> None:
+    pair = [call("x", "05-06", "xi"), call("y", "05-08", "xi")]
+    first, late = call("z", "03-01", "xi"), call("late", "05-12", "ana9")
+    one = told([*HELD, *pair], [*HELD, *pair, first, late])
+
+    assert one
+    assert all("customers_merged" not in each.because for each in one)
+    assert all("customers_parted" not in each.because for each in one)

@@ -163,14 +163,15 @@ CAUSES = MappingProxyType(
         "contacts_added": ("contact added", "contacts added"),
         "contacts_removed": ("contact removed", "contacts removed"),
         "contacts_changed": ("contact changed", "contacts changed"),
-        "customers_merged": ("customer renamed", "customers renamed"),
+        "customers_merged": ("customer merged", "customers merged"),
+        "customers_parted": ("customer parted", "customers parted"),
         "journeys_changed": ("journey changed", "journeys changed"),
         "answers_changed": ("answer changed", "answers changed"),
         "pending_again": ("row pending again", "rows pending again"),
     }
 )
-"""Why a figure of the past changes: one and several of what is counted. Customers
-are renamed where they are merged or parted, or where an earlier record names them."""
+"""Why a figure of the past changes: one and several of what is counted. A late repeat
+is a contact that now repeats one before it, or that one, whichever the KPI judges."""
 
 
 @dataclass(frozen=True)

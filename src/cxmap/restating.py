@@ -28,13 +28,22 @@ TAKES_PLACE = MappingProxyType(
 SAID = ("channel_group", "inbound", "topic", *FACTS)
 """What the exports say of a contact, however it is linked."""
 
-OF_REPEATS = ("repeated", "repeats_contact_id", "trigger_repeated")
+OF_REPEATS = MappingProxyType(
+    {
+        "repeats_contact_id": "repeating",
+        "repeated": "repeated",
+        "trigger_repeated": "repeated",
+    }
+)
+"""By what a KPI reads: which end of a repeat it counts as a late one."""
+
 OF_CONTACTS = ("contacts_added", "contacts_removed", "contacts_changed")
-OF_JOURNEYS = (*OF_CONTACTS, "customers_merged", "journeys_changed")
+OF_CUSTOMERS = ("customers_merged", "customers_parted")
+OF_JOURNEYS = (*OF_CONTACTS, *OF_CUSTOMERS, "journeys_changed")
 OF_ONE_TABLE = MappingProxyType(
     {
         "surveys": ("answers_changed",),
-        "contacts": (*OF_CONTACTS, "customers_merged"),
+        "contacts": (*OF_CONTACTS, *OF_CUSTOMERS),
     }
 )
 """By the table a KPI judges: which changes it can see; else OF_JOURNEYS."""
@@ -63,6 +72,7 @@ def restated(
     horizon = before["contacts"]["horizon_at"].max()
     past = months_until(horizon, MONTHS, zone) if isinstance(horizon, datetime) else []
     differences = {name: difference(before[name], after[name]) for name in TAKES_PLACE}
+    customers = [t["contacts"]["customer_id"].drop_nulls() for t in (before, after)]
     altered = {
         name: _altered(differences[kpi.over], kpi, measure, past)
         for name, (kpi, measure) in kpis.items()
@@ -85,7 +95,7 @@ def restated(
             because=_because(counts, *kpis[name], again=new.pending - old.pending),
         )
         for month in past
-        for counts in [dict(_counts(differences, month))]
+        for counts in [dict(_counts(differences, month, customers))]
         for name in altered
         if month in altered[name]
         for old, new in [(then[name, month.words], now[name, month.words])]
@@ -171,12 +181,9 @@ def _because(
 ) -> dict[str, int]:
     """Return what changed that the KPI can see, counted, nothing that is nought."""
     seen = OF_ONE_TABLE.get(kpi.over, OF_JOURNEYS)
-    repeats = not measure.columns.isdisjoint(OF_REPEATS)
-    told = {
-        name: count
-        for name, count in counts.items()
-        if name in seen or (repeats and name == "late_repeats")
-    }
+    told = {name: n for name, n in counts.items() if name in seen}
+    if ends := sorted({OF_REPEATS[n] for n in measure.columns & OF_REPEATS.keys()}):
+        told = {"late_repeats": counts[ends[0]], **told}
 
     return {
         name: count
@@ -186,7 +193,7 @@ def _because(
 
 
 def _counts(
-    differences: Mapping[str, Difference], month: Period
+    differences: Mapping[str, Difference], month: Period, customers: list[pl.Series]
 ) -> Iterator[tuple[str, int]]:
     held = {
         name: [_within(rows, name, month) for rows in (one.before, one.after)]
@@ -195,13 +202,33 @@ def _counts(
     old, new = held["contacts"]
     both = old.join(new, on="contact_id", suffix="_now")
     facts = [pl.col(name).ne_missing(pl.col(f"{name}_now")) for name in SAID]
+    repeating = pl.col("repeats_contact_id").is_not_null()
+    knew = old.filter(repeating).select("contact_id")
     first = pl.col("repeated").fill_null(value=False)
-    yield "late_repeats", both.filter(~first & pl.col("repeated_now")).height
+    yield "repeating", new.filter(repeating).join(knew, "contact_id", "anti").height
+    yield "repeated", both.filter(~first & pl.col("repeated_now")).height
     yield "contacts_added", new.join(old, on="contact_id", how="anti").height
     yield "contacts_removed", old.join(new, on="contact_id", how="anti").height
     yield "contacts_changed", both.filter(pl.any_horizontal(facts)).height
-    moved = both.filter(pl.col("customer_id") != pl.col("customer_id_now"))
-    yield "customers_merged", moved["customer_id"].n_unique()
+    yield from _customers(both, *customers)
     yield "journeys_changed", held["journeys"][1].height
     answers = pl.concat([rows.select("survey_id") for rows in held["surveys"]])
     yield "answers_changed", answers.n_unique()
+
+
+def _customers(
+    both: pl.DataFrame, before: pl.Series, after: pl.Series
+) -> Iterator[tuple[str, int]]:
+    """Count the customers who are one with another now, and those who are several.
+
+    Who only goes by another name, since an earlier record of the same person came, is
+    neither.
+    """
+    moved = both.filter(pl.col("customer_id") != pl.col("customer_id_now"))
+    pairs = moved.select("customer_id", "customer_id_now").unique()
+    others = pl.col("customer_id").n_unique().over("customer_id_now") > 1
+    into = pl.col("customer_id_now").is_in(before.unique().implode())
+    ways = pl.col("customer_id_now").n_unique().over("customer_id") > 1
+    stays = pl.col("customer_id").is_in(after.unique().implode())
+    for name, found in (("merged", others | into), ("parted", ways | stays)):
+        yield f"customers_{name}", pairs.filter(found)["customer_id"].n_unique()

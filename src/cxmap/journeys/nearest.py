@@ -13,8 +13,9 @@ def nearest_topic(rows: pl.DataFrame, nodes: Tree) -> Iterator[Related]:
 
     `rows` (at, lane, start, clock, reach, topic, joins) are inbound contacts in order.
     A contact without a topic is tied to the one with a topic that is nearest in time,
-    and to others without one, unless they go with different topics: so nothing that
-    shows no topic holds two topics together.
+    and to others without one, unless they go with different topics. So it holds no two
+    topics together, but where a third, near none that has a topic, lies between two
+    that go with different ones.
     """
     company = companions(rows)
     tied = pl.DataFrame({"one": rows["at"], "other": rows["at"].gather(company)})
@@ -34,7 +35,7 @@ def nearest_topic(rows: pl.DataFrame, nodes: Tree) -> Iterator[Related]:
 def companions(rows: pl.DataFrame) -> pl.Series:
     """Return, as a row number, the contact that each one without a topic goes with.
 
-    Of the latest one before it that reaches it and the first one after it that it
+    Of the latest to begin before it that reaches it and the first after it that it
     reaches, the one with the shorter gap; the earlier where they are equal. Null:
     there is none, or the contact has a topic of its own.
     """
