@@ -16,7 +16,6 @@ YEAR = (datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC))
 
 EARLIEST = datetime(2026, 1, 1, tzinfo=UTC)
 WORDS = {
-    "sentiment": (-1.0, -0.5, 0.0, 0.5, 1.0),
     "channel": ("voice", "voicemail", "email", "chat", "messaging", "social_public"),
     "first_channel": ("voice", "email"),
     "channel_group": ("voice", "written", "chat", "messaging", "social"),
@@ -46,6 +45,8 @@ def _random_table(seed: int, table: str, rows: int) -> pl.DataFrame:
             return dice.choice([0, 3, 5, 6, 3600, 86_400, 604_800])
         if dtype == tables.COUNT:
             return dice.randrange(4)
+        if dtype == pl.Float64():
+            return dice.choice((-1.0, -0.5, 0.0, 0.5, 1.0))
         return dice.choice(WORDS.get(name, ("a", "b", "c", "d", "e")))
 
     schema = tables.schema(table)
