@@ -26,6 +26,7 @@ WORDS = {
     "continuity": names.CONTINUITIES,
     "survey_type": ("csat", "nps", "ces"),
 }
+PARTS = (-1.0, -0.5, 0.0, 0.5, 1.0)
 SCALES = ((1, 5), (0, 10), (0, 10), (1, 7), (0, 1), (0, 100), (3, 3), (None, None))
 ALWAYS = ("started_at", "at", "closed", "inbound")
 
@@ -43,10 +44,8 @@ def _random_table(seed: int, table: str, rows: int) -> pl.DataFrame:
             return dice.random() < 0.7
         if name.endswith("_seconds"):
             return dice.choice([0, 3, 5, 6, 3600, 86_400, 604_800])
-        if dtype == tables.COUNT:
-            return dice.randrange(4)
-        if dtype == pl.Float64():
-            return dice.choice((-1.0, -0.5, 0.0, 0.5, 1.0))
+        if dtype.is_numeric():
+            return dice.randrange(4) if dtype == tables.COUNT else dice.choice(PARTS)
         return dice.choice(WORDS.get(name, ("a", "b", "c", "d", "e")))
 
     schema = tables.schema(table)
