@@ -271,7 +271,8 @@ def test_rows_keep_their_order_and_a_group_of_nobody_has_no_number() -> None:
 
 
 def test_of_nothing_a_baseline_says_nothing() -> None:
-    held = {name: tables.empty(name) for name in ("contacts", "links", "journeys")}
+    several = ("contacts", "links", "journeys", "surveys")
+    held = {name: tables.empty(name) for name in several}
     told = first_pass([held], KNOWN, hours=HOURS)
 
     assert beside(tables.empty("contacts"), KNOWN, told).height == 0

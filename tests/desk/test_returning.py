@@ -149,8 +149,9 @@ def test_a_contact_after_the_horizon_is_not_watched() -> None:
 
 
 def test_who_came_back_to_an_open_case_was_seen_however_near_the_horizon() -> None:
-    """The gap runs from the start, the watch from the last touch."""
+    """The gap runs from the answer, the watch from the last touch."""
     contacts = held([(10 * DAY, 25 * DAY)]).with_columns(
+        answered_at=pl.col("started_at"),
         topic=pl.lit(None, pl.String()),
         channel=pl.lit("email"),
         channel_group=pl.lit("written"),

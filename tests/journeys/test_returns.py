@@ -232,12 +232,6 @@ def _counts(
 
 
 def _gap(earlier: dict[str, Any], later: dict[str, Any]) -> int:
-    """From its last touch; with no topic to tell, a case open yet from its start.
-
-    No contact drawn here says when it was answered.
-    """
-    untold = earlier["topic"] is None or later["topic"] is None
-    open_yet = later["started_at"] < earlier["last_touch_at"]
-    case = earlier["channel"] == "email"
-    since = earlier["started_at" if untold and open_yet and case else "last_touch_at"]
+    """From its last touch: of none drawn here is it said that it was answered."""
+    since = earlier["last_touch_at"]
     return max(0, int((later["started_at"] - since).total_seconds()))
