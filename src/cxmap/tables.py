@@ -334,6 +334,7 @@ JOURNEYS: Columns = {
     "confirmed": (FLAG, "Whether a status, disposition or survey says so."),
     "ladder": (TEXT, "One of names.LADDER."),
     "closed": (FLAG, "Nothing more can link to it."),
+    "systems": (COUNT, "Different sources of its inbound contacts."),
     "restarts": (COUNT, "Hops where the customer began again."),
     "switches": (COUNT, "Hops that change the channel group."),
     "transfers": (COUNT, "Transfers in all its contacts."),
@@ -346,6 +347,8 @@ JOURNEYS: Columns = {
         SECONDS,
         "Start to the last resolution (presumed: answer); none where it ended without.",
     ),
+    "next_topic": (TEXT, "Topic of the customer's next journey after its end."),
+    "next_after_seconds": (SECONDS, "From its end to the start of that one."),
     "frictions": (COUNT, "Different frictions that show in it."),
     "cost": (pl.Int64(), "In minor units; null without `costs:`."),
     "horizon_at": (WHEN, "Up to when silence in every source can be believed."),
@@ -439,6 +442,11 @@ SURVEYS: Columns = {
     "topic": (TEXT, "Topic of the contact, else of the answer."),
     "team": (TEXT, "Team of the contact."),
     "contact_source": (TEXT, "Source of the contact."),
+    "followed_up_after_seconds": (
+        SECONDS,
+        "From the answer to our next contact with the customer, of our own accord.",
+    ),
+    "horizon_at": (WHEN, "Up to when silence in every source can be believed."),
 }
 
 ORDERS: Columns = {
