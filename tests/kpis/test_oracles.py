@@ -531,7 +531,10 @@ def channel_response_gap(row: Row) -> Verdict:
     group = row["channel_group"]
     if not row["inbound"] or group not in expected:
         return OUT
-    verdict = first_response_time({**row, "channel_group": "written"})
+    told = dict(row)
+    if group == "chat" and told["first_response_at"] is None:
+        told["first_response_at"] = told["answered_at"]
+    verdict = first_response_time({**told, "channel_group": "written"})
     if verdict[0] == "counted":
         if group == "chat" and not verdict[3]:
             return left_out("not_known")

@@ -11,6 +11,7 @@ from cxmap.conditions import (
     first_answer_seconds,
     first_wait_seconds,
     seconds,
+    seconds_between,
 )
 from cxmap.definitions import Measure, kpi
 from cxmap.measures import gap
@@ -21,7 +22,7 @@ from cxmap.measures import gap
     unit="count",
     better="lower",
     section="speed",
-    inputs=("first_response_seconds|first_response_at",),
+    inputs=("first_response_seconds|first_response_at|answered_at",),
 )
 def channel_response_gap(
     *,
@@ -38,8 +39,8 @@ def channel_response_gap(
     median counts, those still waiting with the time they have waited; the number is
     the highest by the lowest. 1 is even; the interval is that of the two extremes.
 
-    The population is that of the first response time, and chats whose export tells a
-    first response. Empty with fewer than two such groups.
+    The population is that of the first response time, and chats whose export tells
+    when somebody took them. Empty with fewer than two such groups.
 
     Source: cxmap; discrepancies between channels' response times as a sign of missing
     integration.
@@ -55,7 +56,9 @@ def channel_response_gap(
         default=None,
         return_dtype=pl.Int64,
     )
-    took = first_answer_seconds()
+    in_chat = pl.col("channel_group") == "chat"
+    taken = pl.when(in_chat).then(seconds_between("started_at", "answered_at"))
+    took = pl.coalesce(first_answer_seconds(), taken)
     waited = pl.coalesce(took, pl.when(WRITTEN).then(first_wait_seconds()))
     no_time = took.is_null()
 
@@ -63,7 +66,7 @@ def channel_response_gap(
         1000 * waited // pl.when(expected > 0).then(expected),
         group=pl.col("channel_group"),
         ended=~no_time,
-        among=pl.col("inbound") & (WRITTEN | (pl.col("channel_group") == "chat")),
+        among=pl.col("inbound") & (WRITTEN | in_chat),
         excluded={
             "merged_or_spam": NO_CONTACT,
             "served_unknown": no_time & SERVED.is_null(),
