@@ -9,7 +9,7 @@ import pytest
 
 import cxmap
 from cxmap import names, scoring, tables
-from cxmap.baselines import count, needed, settle
+from cxmap.baselines import beside, count, needed, settle
 from cxmap.definitions import (
     PERIOD_COLUMNS,
     Definition,
@@ -157,7 +157,7 @@ def test_it_fits_the_words_of_the_scorecard(defined: Kpi) -> None:
 
 @each_friction
 def test_a_step_that_says_nothing_is_no_friction(defined: Friction) -> None:
-    silent = tables.empty("steps").clear(1)
+    silent = beside(tables.empty("steps").clear(1), defined.needs, NOTHING)
     points = flag(silent, {defined.name: (defined, defined.bind({}))})
 
     assert points.height == (defined.name == "unidentified_contact")

@@ -82,6 +82,46 @@ def different_topic(one: str, other: str) -> pl.Expr:
     return (ours != theirs) & ~below & ~above
 
 
+NEXT_ISSUES = (
+    "next_issues",
+    "next_issues_after_topic",
+    "next_issues_of_pair",
+    "next_issues_of_topic",
+)
+"""The baselines by which a topic that follows another is no chance."""
+
+NEXT_ISSUE = (
+    pl.col("outcome").is_in(["resolved", "presumed"])
+    & (pl.col("contacts_after") == 0)
+    & pl.col("customer_id").is_not_null()
+    & pl.col("topic").is_not_null()
+    & pl.col("next_journey_topic").is_not_null()
+    & (pl.col("next_journey_after_seconds") <= 7 * 86_400)
+)
+"""The last step of a resolved journey that another followed within a week."""
+
+
+def next_issue_after(within: timedelta, at_least: int, percent: int) -> pl.Expr:
+    """Whether the next journey of a last step's customer follows from this one.
+
+    So soon, on a different topic, `at_least` so often over everything held, and at
+    `percent` of how often that topic follows any.
+    """
+    pair, after, of, every = (
+        pl.col(f"baseline_{name}")
+        for name in (
+            "next_issues_of_pair",
+            "next_issues_after_topic",
+            "next_issues_of_topic",
+            "next_issues",
+        )
+    )
+    soon = pl.col("next_journey_after_seconds") <= seconds(within)
+    other = different_topic("topic", "next_journey_topic")
+    often = (pair >= at_least) & (100 * pair * every >= percent * after * of)
+    return (soon & other & often).fill_null(False)
+
+
 def at_or_below(topic: str, nodes: str) -> pl.Expr:
     """Whether a topic is one of the `nodes`, written with commas, or below one."""
     named = [node.strip() for node in nodes.split(",") if node.strip()]

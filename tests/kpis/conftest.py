@@ -26,7 +26,7 @@ WORDS = {
     "continuity": names.CONTINUITIES,
     "survey_type": ("csat", "nps", "ces"),
     "topic": ("a", "a/b", "b", "c", "a/b/c"),
-    "next_topic": ("a", "a/b", "b", "c"),
+    "next_journey_topic": ("a", "a/b", "b", "c"),
     "return_of": ("retry", "campaign_response"),
 }
 PARTS = (-1.0, -0.5, 0.0, 0.5, 1.0)

@@ -415,30 +415,34 @@ def related(one: str, other: str) -> bool:
 
 def next_issue_rate(rows: list[Row]) -> Callable[[Row], Verdict]:
     def resolved(row: Row) -> bool:
-        return row["outcome"] in ("resolved", "presumed")
+        return row["outcome"] in ("resolved", "presumed") and row["contacts_after"] == 0
 
     pairs = [
-        (row["topic"], row["next_topic"])
+        (row["topic"], row["next_journey_topic"])
         for row in rows
         if resolved(row)
-        and None not in (row["customer_id"], row["topic"], row["next_topic"])
-        and row["next_after_seconds"] is not None
-        and row["next_after_seconds"] <= 7 * 86_400
+        and None not in (row["customer_id"], row["topic"], row["next_journey_topic"])
+        and row["next_journey_after_seconds"] is not None
+        and row["next_journey_after_seconds"] <= 7 * 86_400
     ]
     both, first = Counter(pairs), Counter(one for one, _ in pairs)
     second = Counter(other for _, other in pairs)
 
     def judge(row: Row) -> Verdict:
-        if not resolved(row) and row["closed"] is not False:
+        going_on = row["outcome"] == "open" and row["contacts_after"] == 0
+        if not resolved(row) and not going_on:
             return OUT
         if row["customer_id"] is None:
             return left_out("unidentified")
         if row["topic"] is None:
             return left_out("topic_unknown")
-        ended, horizon = row["ended_at"], row["horizon_at"]
-        if not row["closed"] or None in (ended, horizon) or ended + 7 * DAY > horizon:
+        ended, horizon = row["journey_ended_at"], row["horizon_at"]
+        if going_on or None in (ended, horizon) or ended + 7 * DAY > horizon:
             return PENDING
-        pair, after = (row["topic"], row["next_topic"]), row["next_after_seconds"]
+        pair, after = (
+            (row["topic"], row["next_journey_topic"]),
+            row["next_journey_after_seconds"],
+        )
         if None in (*pair, after) or after > 7 * 86_400 or related(*pair):
             return counted(False)
         seen = both[pair]

@@ -126,9 +126,11 @@ def _onward(journeys: pl.DataFrame) -> pl.DataFrame:
     line = journeys.select("customer_id", "started_at", "ended_at", "topic")
     starts = (
         line.drop_nulls("customer_id")
-        .select("customer_id", pl.col("started_at").alias("at"), next_topic="topic")
+        .select(
+            "customer_id", pl.col("started_at").alias("at"), next_journey_topic="topic"
+        )
         .with_columns(next_at="at")
-        .sort("customer_id", "at", "next_topic")
+        .sort("customer_id", "at", "next_journey_topic")
         .unique(["customer_id", "at"], keep="first")
         .sort("at")
     )
@@ -146,7 +148,7 @@ def _onward(journeys: pl.DataFrame) -> pl.DataFrame:
         )
     )
     after = (pl.col("next_at") - pl.col("at")).dt.total_seconds()
-    found = told.select("row", "next_topic", next_after_seconds=after)
+    found = told.select("row", "next_journey_topic", next_journey_after_seconds=after)
 
     return (
         ends.select("row")
