@@ -21,6 +21,7 @@ from cxmap.engines.local import (
     cut,
     first_pass,
     score_bucket,
+    walked_once,
 )
 from cxmap.engines.renewing import renew, run_all
 from cxmap.flagging import counted_in
@@ -253,6 +254,7 @@ def report(
         )
         if further is not None:
             spans["earlier"] = (further.since, further.until)
+    told = walked_once(tables, config.hours)
     question = Question(
         kpis=kpis,
         periods=spans,
@@ -260,9 +262,9 @@ def report(
         zone=zone.key,
         frictions=tuple(frictions),
         hours=config.hours,
-        baselines=baselines_of(tables, config, [kpi for kpi, _ in kpis.values()]),
+        baselines=baselines_of(told, config, [kpi for kpi, _ in kpis.values()]),
     )
-    answer = add([score_bucket(bucket, question) for bucket in cut(tables)])
+    answer = add([score_bucket(bucket, question) for bucket in cut(told)])
 
     return Scorecard(
         since=period.since,
