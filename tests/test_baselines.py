@@ -371,10 +371,11 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def test_a_baseline_stands_beside_what_needs_it_and_is_no_kpi(files: Path) -> None:
+    others = set(collect_baselines())
     (files / "odd_one.py").write_text(FILE + NEEDING)
 
     assert list(collect("kpis")) == ["long_journeys"]
-    assert list(collect_baselines()) == ["usual_length"]
+    assert set(collect_baselines()) - others == {"usual_length"}
 
 
 def test_two_baselines_of_one_name_are_a_mistake(files: Path) -> None:

@@ -150,8 +150,10 @@ def flag_bucket(stitched: Tables, plan: Plan) -> dict[str, pl.DataFrame]:
     needs = sorted({name for friction, _ in frictions for name in friction.needs})
     walked = beside(_walked(stitched, plan.hours), needs, plan.baselines)
 
+    kept = {name: rows for name, rows in stitched.items() if name != "steps"}
+
     return {
-        **stitched,
+        **kept,
         "points": flag(walked, plan.frictions, severities=plan.severities),
     }
 
