@@ -3,6 +3,7 @@
 import inspect
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import get_args
 
 import polars as pl
 import pytest
@@ -93,8 +94,12 @@ def test_it_has_a_file_of_its_own(defined: Definition) -> None:
 def test_every_option_has_a_name_a_type_and_a_default(defined: Definition) -> None:
     for option in defined.options.values():
         assert option.kind is inspect.Parameter.KEYWORD_ONLY
-        assert isinstance(option.default, option.annotation)
-        assert option.annotation in (timedelta, int, float, str, bool)
+        words = get_args(option.annotation)
+        kind = str if words else option.annotation
+
+        assert isinstance(option.default, kind)
+        assert kind in (timedelta, int, float, str, bool)
+        assert not words or option.default in words
 
 
 @each
@@ -107,10 +112,28 @@ def test_it_refuses_an_option_it_does_not_have(defined: Definition) -> None:
 def test_its_options_change_what_it_counts(defined: Definition) -> None:
     usual = defined.bind({})
     for name, option in defined.options.items():
-        more = {timedelta: timedelta(1), str: "claims"}.get(option.annotation, 1)
-        other = option.default + more
+        chosen = _measured_by(defined, name)
+        for other in _others(option):
+            assert repr(defined.bind({**chosen, name: other})) != repr(
+                defined.bind(chosen) if chosen else usual
+            )
 
-        assert repr(defined.bind({name: other})) != repr(usual)
+
+def _others(option: inspect.Parameter) -> list[object]:
+    """Values of an option that are not its default."""
+    words = get_args(option.annotation)
+    if words:
+        return [word for word in words if word != option.default]
+    more = {timedelta: timedelta(1), str: "claims"}.get(option.annotation, 1)
+    return [option.default + more]
+
+
+def _measured_by(defined: Definition, option: str) -> dict[str, object]:
+    """The variant in which an option counts, where it does not in the usual one."""
+    return {
+        ("service_level", "short_abandon"): {"variant": "without_short"},
+        ("bot_resolution_rate", "judged_after"): {"variant": "zendesk"},
+    }.get((defined.name, option), {})
 
 
 @each_kpi

@@ -10,6 +10,26 @@ from cxmap.names import DONE, LIVE_GROUPS
 UNIDENTIFIED = pl.col("customer_id").is_null()
 """Nobody to follow: what the customer did before or after cannot be told."""
 
+MACHINE_SESSION = (pl.col("channel_group") == "digital_self") | pl.col(
+    "disposition"
+).is_in(["bot_handled", "self_served"])
+"""A session with a bot, a menu, a portal or an app, or one that a machine finished."""
+
+BOT_SESSION = (
+    (pl.col("channel") == "bot")
+    | (pl.col("disposition") == "bot_handled")
+    | pl.col("handed_off").is_not_null()
+)
+"""A conversation in which a bot took part, as far as the export says."""
+
+TAKEN_OVER = pl.coalesce(
+    "handed_off",
+    pl.when(pl.col("disposition") == "handled").then(pl.lit(True)),
+    pl.when(pl.col("next_continuity") == "transfer").then(pl.lit(True)),
+    pl.when(pl.col("disposition") != "unknown").then(pl.lit(False)),
+)
+"""Whether a person took over what a bot had begun; null: nobody says."""
+
 NO_CONTACT = pl.col("disposition").is_in(["merged", "spam"]).fill_null(False)
 """Not an occasion of its own: merged into another contact, or spam."""
 
@@ -29,6 +49,19 @@ OFFERED = pl.col("disposition").is_in(
 
 NOBODY_TOOK = pl.col("disposition").is_in(["unanswered", "missed", "overflowed"])
 """Ends in which it was we who did not answer, and not the customer who left."""
+
+WAS_OFFERED = (
+    pl.col("inbound")
+    & CALL_OR_CHAT
+    & pl.col("disposition").ne_missing(pl.lit("voicemail"))
+    & (
+        pl.col("queue_seconds").is_not_null()
+        | pl.col("queued_at").is_not_null()
+        | OFFERED
+    )
+)
+"""An inbound call or chat offered to people: it queued, or ended as only such can. One
+that ended as a voicemail left its message."""
 
 CASE_OPEN = pl.col("status").is_in(["new", "open", "pending", "on_hold"])
 CASE_DONE = pl.col("status").is_in(DONE)
@@ -213,6 +246,54 @@ def left_the_queue(short: timedelta) -> pl.Expr:
     """
     patient = pl.col("queue_seconds").fill_null(seconds(short) + 1) > seconds(short)
     return (pl.col("disposition") == "abandoned") & patient
+
+
+def past_the_horizon(within: timedelta) -> pl.Expr:
+    """Whether so long after a contact's end lies beyond the horizon; unknown: yes."""
+    until = pl.coalesce("last_touch_at", "started_at") + within
+    return (until > pl.col("horizon_at")).fill_null(True)
+
+
+def left_at_once(short: timedelta) -> pl.Expr:
+    """Whether the customer left the queue so soon that it was a misdial."""
+    end = pl.col("disposition")
+    gone = end.is_in(["abandoned", "short_abandoned"])
+    return gone & ~left_the_queue(short)
+
+
+def gave_up() -> pl.Expr:
+    """Whether the customer left before anybody answered; unknown: no."""
+    left = pl.col("disposition").is_in(["abandoned", "short_abandoned"])
+    return left.fill_null(False)
+
+
+def never_answered(
+    written_days: int, messaging: timedelta, social: timedelta
+) -> pl.Expr:
+    """Whether a step has waited so long that it counts as unanswered.
+
+    A written one for business days, one on a messenger or social media for calendar
+    time; a call or chat that nobody took, when it ended.
+    """
+    group, waited = pl.col("channel_group"), pl.col("waited_seconds")
+    days = pl.col("waited_business_days")
+    too_long = (
+        ((group == "written") & (days >= written_days))
+        | ((group == "messaging") & (waited > seconds(messaging)))
+        | ((group == "social") & (waited > seconds(social)))
+    )
+    rang_out = group.is_in(["voice", "chat"]) & NOBODY_TOOK
+
+    return ~SERVED & ~gave_up() & ~NO_CONTACT & (too_long | rang_out)
+
+
+def handle_seconds() -> pl.Expr:
+    """Return talk, hold and after-contact work together; null: not all told.
+
+    Hold that the export does not tell apart is part of its talk.
+    """
+    held = pl.col("hold_seconds").fill_null(0)
+    return pl.col("talk_seconds") + held + pl.col("wrap_up_seconds")
 
 
 def about_one_need(

@@ -18,6 +18,7 @@ WORDS = (
     "channel_group_before",
     "continuity",
     "disposition",
+    "ended_by",
     "unidentified",
     "topic",
     "next_journey_topic",

@@ -102,6 +102,10 @@ EVENT_TYPES = (
 )
 """What can happen inside a contact. A `message_sent` that is public is a touch."""
 
+ENDED_BY = ("customer", "agent", "system", "line")
+"""Who hung up or left: the customer, our person, the system (a flow, a clock), or
+nobody: the line broke."""
+
 DONE = ("solved", "closed")
 """Statuses, and the events of that name, by which a case is over."""
 

@@ -87,6 +87,25 @@ FACTS: Columns = {
         pl.Float64(),
         "How the customer sounded, -1 to 1, as the system that exports it judged.",
     ),
+    "stations": (
+        COUNT,
+        "People or teams that had it one after the other; a return counts again.",
+    ),
+    "returned_to_team": (
+        COUNT,
+        "Times it came back to a team, or a person, that had had it before.",
+    ),
+    "escalations": (COUNT, "Times it was escalated, or its priority was raised."),
+    "ended_by": (TEXT, "Who ended a live contact: one of names.ENDED_BY."),
+    "dropped_on_hold": (FLAG, "Whether it ended while the customer was on hold."),
+    "handed_off": (FLAG, "Whether a bot handed it to people."),
+    "handoff_seconds": (
+        SECONDS,
+        "From a bot's hand-over until a person answered, or it ended without one.",
+    ),
+    "bot_repeats": (COUNT, "Most times a bot said or understood the same in it."),
+    "callback_due_at": (WHEN, "By when a call-back was promised."),
+    "callback_attempts": (COUNT, "Calls made to call the customer back."),
 }
 """What is known of a contact; every one may be null in a record."""
 
@@ -405,9 +424,22 @@ STEPS: Columns = {
     "waited_business_seconds": (SECONDS, "The same in business hours."),
     "waited_business_days": (COUNT, "Whole business days of that, of full length."),
     "contacts_after": (COUNT, "Inbound contacts of the journey after this one."),
+    "hands": (COUNT, "Different people met in the journey, up to and with this one."),
+    "hands_before": (COUNT, "Different people met in it before this one."),
+    "called_back_at": (
+        WHEN,
+        "When a call of ours first reached the customer after this one began.",
+    ),
     "next_rule": (TEXT, "Rule of the soonest inbound hop that leads on from here."),
     "next_gap_seconds": (SECONDS, "Gap of that hop."),
     "next_continuity": (TEXT, "Continuity of that hop."),
+    "next_channel_group": (TEXT, "Channel group it leads to."),
+    "next_started_at": (WHEN, "When the contact began to which it leads."),
+    "again_after_seconds": (
+        SECONDS,
+        "Of a machine's session, from its end to the customer's next contact about "
+        "the same or an unknown topic.",
+    ),
     **{
         f"{kind}_answer": (
             pl.Float64(),

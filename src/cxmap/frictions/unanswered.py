@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import polars as pl
 
-from cxmap.conditions import NO_CONTACT, NOBODY_TOOK, SERVED, seconds
+from cxmap.conditions import never_answered
 from cxmap.definitions import friction
 
 
@@ -30,15 +30,4 @@ def unanswered(
     voicemail left its message, and those whose export cannot tell whether they were
     answered never count.
     """
-    group, waited = pl.col("channel_group"), pl.col("waited_seconds")
-    days = pl.col("waited_business_days")
-    too_long = (
-        ((group == "written") & (days >= written_days))
-        | ((group == "messaging") & (waited > seconds(messaging)))
-        | ((group == "social") & (waited > seconds(social)))
-    )
-    end = pl.col("disposition")
-    given_up = end.is_in(["abandoned", "short_abandoned"]).fill_null(False)
-    rang_out = group.is_in(["voice", "chat"]) & NOBODY_TOOK
-
-    return ~SERVED & ~given_up & ~NO_CONTACT & (too_long | rang_out)
+    return never_answered(written_days, messaging, social)

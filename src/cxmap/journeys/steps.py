@@ -4,6 +4,7 @@ import polars as pl
 
 from cxmap.conditions import CASE_OPEN
 from cxmap.hours import business_seconds, day_seconds
+from cxmap.journeys.again import again
 from cxmap.journeys.answers import worst_answers
 from cxmap.journeys.standing import resolved_by, served, served_by
 from cxmap.journeys.timeline import IN_ORDER, ordered
@@ -63,11 +64,13 @@ def steps(
         _hops(contacts, links),
         _onward(inbound, links),
         worst_answers(surveys, contacts),
+        again(inbound),
+        _hands(contacts),
     ):
         joined = joined.join(known, on="contact_id", how="left", maintain_order="left")
     joined = joined.drop("contact_id", "journey_id")
     order = inbound.select(pl.arg_sort_by("journey_id", "step")).to_series()
-    after = [_returns(inbound), _rescues(contacts)]
+    after = [_returns(inbound), _rescues(contacts), _calls_back(contacts)]
     whole = pl.concat([inbound, joined, *after], how="horizontal")[order]
     last = pl.col("journey_contacts") - _place() == 1
     placed = whole.with_columns(
@@ -138,6 +141,60 @@ def _rescues(contacts: pl.DataFrame) -> pl.DataFrame:
     return rescued.filter("step").sort("at").select("served_after_seconds")
 
 
+def _calls_back(contacts: pl.DataFrame) -> pl.DataFrame:
+    """Return, of steps, when a call of ours reached their customer after their start.
+
+    In the order in which `contacts` hold their steps.
+    """
+    is_step = pl.col("inbound") & pl.col("journey_id").is_not_null()
+    call = (pl.col("direction") == "outbound") & (pl.col("channel_group") == "voice")
+    reached = (call & pl.col("connected")).fill_null(value=False)
+    line = ordered(
+        contacts.select(
+            *IN_ORDER,
+            step=is_step.fill_null(value=False),
+            reached=reached,
+            at=pl.int_range(pl.len()),
+        )
+    ).with_columns(
+        call_at=pl.when("reached").then("started_at").shift(-1).backward_fill(),
+        whose=pl.when("reached").then("customer_id").shift(-1).backward_fill(),
+    )
+    theirs = pl.col("whose") == pl.col("customer_id")
+    called = line.with_columns(called_back_at=pl.when(theirs).then("call_at"))
+    return called.filter("step").sort("at").select("called_back_at")
+
+
+def _hands(contacts: pl.DataFrame) -> pl.DataFrame:
+    """Return of each contact how many people its journey met up to it, and before.
+
+    People, not bots: whom a contact names counts where somebody answered in it; one
+    in which several people took part counts at least as many.
+    """
+    members = contacts.filter(pl.col("journey_id").is_not_null())
+    met = served().fill_null(value=True) & (
+        pl.col("disposition").ne_missing(pl.lit("bot_handled"))
+    )
+    agent = pl.when(met).then("agent_id")
+    new = agent.is_not_null() & pl.struct("journey_id", "agent").is_first_distinct()
+    named = (
+        members.sort("journey_id", "step", "contact_id")
+        .with_columns(agent=agent)
+        .with_columns(new=new.cast(COUNT))
+    )
+    of = "journey_id"
+    several = pl.when(met).then("agents").fill_null(0).cum_max().over(of)
+    hands = pl.max_horizontal(pl.col("new").cum_sum().over(of), several)
+    known = pl.when(hands > 0).then(hands).cast(COUNT)
+    counted = named.select("contact_id", of, hands=known)
+
+    return counted.select(
+        "contact_id",
+        "hands",
+        hands_before=pl.col("hands").shift().over(of).fill_null(0),
+    )
+
+
 def _hops(contacts: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
     """Return each hop by the contact it leads to, with the contact before."""
     before = contacts.select(
@@ -179,7 +236,7 @@ def _over_by(instant: pl.Expr) -> pl.Expr:
 
 def _onward(inbound: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
     """Return of each contact the soonest hop that leads on from it, to a step."""
-    starts = inbound.select("started_at", to_contact_id="contact_id")
+    starts = inbound.select("started_at", "channel_group", to_contact_id="contact_id")
     soonest = (
         links.join(starts, on="to_contact_id")
         .sort("from_contact_id", "started_at", "to_contact_id")
@@ -190,6 +247,8 @@ def _onward(inbound: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
         next_rule="rule",
         next_gap_seconds="gap_seconds",
         next_continuity="continuity",
+        next_channel_group="channel_group",
+        next_started_at="started_at",
     )
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import polars as pl
 
-from cxmap.conditions import CALL_OR_CHAT, OFFERED, left_the_queue
+from cxmap.conditions import WAS_OFFERED, left_at_once, left_the_queue
 from cxmap.definitions import Measure, kpi
 from cxmap.measures import share
 
@@ -29,15 +29,10 @@ def abandonment_rate(*, short_abandon: timedelta = timedelta(seconds=5)) -> Meas
 
     Source: Amazon Connect, Twilio; short abandons as in Talkdesk.
     """
-    end = pl.col("disposition")
-    abandoned = left_the_queue(short_abandon)
-    in_queue = pl.col("queue_seconds").is_not_null() | pl.col("queued_at").is_not_null()
-    too_short = end.is_in(["abandoned", "short_abandoned"]) & ~abandoned
-
-    message = end.eq_missing(pl.lit("voicemail"))
+    known = pl.col("disposition") != "unknown"
 
     return share(
-        pl.when(end != "unknown").then(abandoned),
-        among=pl.col("inbound") & CALL_OR_CHAT & ~message & (in_queue | OFFERED),
-        excluded={"short_abandoned": too_short},
+        pl.when(known).then(left_the_queue(short_abandon)),
+        among=WAS_OFFERED,
+        excluded={"short_abandoned": left_at_once(short_abandon)},
     )

@@ -101,7 +101,10 @@ def _served() -> pl.Expr:
 
 def _disposition() -> pl.Expr:
     merged = pl.when(pl.col("status") == "merged").then(pl.lit("merged"))
-    handled = pl.when(pl.col("served")).then(pl.lit("handled"))
+    alone = pl.col("channel").is_in(MACHINES) & pl.col("agent_id").is_null()
+    by_bot = pl.when(pl.col("channel") == "bot").then(pl.lit("bot_handled"))
+    machine = pl.when(alone).then(by_bot.otherwise(pl.lit("self_served")))
+    handled = pl.when("served").then(pl.coalesce(machine, pl.lit("handled")))
 
     return pl.coalesce("disposition", merged, handled, pl.lit("unknown"))
 

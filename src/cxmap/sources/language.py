@@ -41,6 +41,7 @@ VOCABULARIES: Mapping[str, Sequence[str]] = {
     "initiation": names.INITIATIONS,
     "disposition": names.DISPOSITIONS,
     "status": names.STATUSES,
+    "ended_by": names.ENDED_BY,
     "survey_type": names.SURVEY_TYPES,
     "event_type": names.EVENT_TYPES,
     "actor_type": ACTORS,

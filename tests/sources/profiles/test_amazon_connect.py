@@ -94,7 +94,7 @@ def test_events_tell_what_happened_when(given: Any) -> None:
     events = given("contact_events", LEFT, ANSWERED, QUEUED, BEGUN).folded.events
 
     told = events.sort("at").select("event_type", "actor_type").rows()
-    assert told == [("queued", "queue"), ("answered", "human"), ("ended", "system")]
+    assert told == [("queued", "queue"), ("answered", "human"), ("ended", None)]
 
 
 def test_an_event_that_comes_twice_happened_once(given: Any) -> None:
