@@ -16,9 +16,18 @@ YEAR = (datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC))
 
 EARLIEST = datetime(2026, 1, 1, tzinfo=UTC)
 WORDS = {
-    "channel": ("voice", "voicemail", "email", "chat", "messaging", "social_public"),
+    "channel": (
+        *("voice", "voicemail", "email", "chat", "messaging", "social_public"),
+        "bot",
+    ),
     "first_channel": ("voice", "email"),
-    "channel_group": ("voice", "written", "chat", "messaging", "social"),
+    "channel_group": (
+        *("voice", "written", "chat", "messaging", "social"),
+        "digital_self",
+    ),
+    "next_channel_group": ("voice", "written", "digital_self"),
+    "next_rule": names.LINK_RULES,
+    "next_continuity": names.CONTINUITIES,
     "disposition": (*names.DISPOSITIONS, "handled", "abandoned", "abandoned"),
     "status": (*names.STATUSES, "solved", "open"),
     "outcome": names.OUTCOMES,
@@ -46,7 +55,7 @@ def _random_table(seed: int, table: str, rows: int) -> pl.DataFrame:
         if dtype == tables.FLAG:
             return dice.random() < 0.7
         if name.endswith("_seconds"):
-            return dice.choice([0, 3, 5, 6, 3600, 86_400, 604_800])
+            return dice.choice([0, 3, 5, 6, 20, 21, 3600, 86_400, 604_800])
         if dtype.is_numeric():
             return dice.randrange(4) if dtype == tables.COUNT else dice.choice(PARTS)
         return dice.choice(WORDS.get(name, ("a", "b", "c", "d", "e")))

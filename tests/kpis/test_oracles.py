@@ -550,6 +550,189 @@ def inbound_with(column: str) -> Callable[[Row], Verdict]:
     return lambda row: counted(row[column] is not None) if row["inbound"] else OUT
 
 
+def worked_on(row: Row) -> bool:
+    live = row["channel_group"] in ("voice", "chat") and row["channel"] != "voicemail"
+    return bool(row["inbound"] and live and served(row))
+
+
+def handled_for(row: Row) -> int | None:
+    talk, work = row["talk_seconds"], row["wrap_up_seconds"]
+    if talk is None or work is None:
+        return None
+    return int(talk + work + (row["hold_seconds"] or 0))
+
+
+def after_contact_work_ratio(row: Row) -> Verdict:
+    if not worked_on(row):
+        return OUT
+    took = handled_for(row)
+    if took is None:
+        return left_out("not_known")
+    return ("counted", (row["wrap_up_seconds"], took), False, True)
+
+
+def acw_exceeds_talk_rate(row: Row) -> Verdict:
+    if not worked_on(row):
+        return OUT
+    known = handled_for(row) is not None
+    return counted(row["wrap_up_seconds"] > row["talk_seconds"] if known else None)
+
+
+def hold_rate(row: Row) -> Verdict:
+    if not worked_on(row) or row["channel_group"] != "voice":
+        return OUT
+    held = row["hold_seconds"]
+    return counted(None if held is None else held > 0)
+
+
+def counts_once(row: Row, value: Any) -> Verdict:
+    if row["disposition"] in ("merged", "spam"):
+        return left_out("merged_or_spam")
+    return counted(value)
+
+
+def stations_per_contact(row: Row) -> Verdict:
+    if not (row["inbound"] and served(row)):
+        return OUT
+    return counts_once(row, row["stations"])
+
+
+def escalation_rate(row: Row) -> Verdict:
+    raised = row["escalations"]
+    value = None if raised is None else raised > 0
+    return counts_once(row, value) if row["inbound"] else OUT
+
+
+def by_bot(row: Row) -> bool:
+    told = row["handed_off"] is not None or row["disposition"] == "bot_handled"
+    return told or row["channel"] == "bot"
+
+
+def taken_over(row: Row) -> bool | None:
+    if row["handed_off"] is not None:
+        return bool(row["handed_off"])
+    if row["disposition"] == "handled" or row["next_continuity"] == "transfer":
+        return True
+    return None if row["disposition"] in (None, "unknown") else False
+
+
+def containment_rate(row: Row) -> Verdict:
+    over = taken_over(row)
+    return counts_once(row, None if over is None else not over) if by_bot(row) else OUT
+
+
+def beyond(row: Row, since: datetime, days: int) -> bool:
+    return row["horizon_at"] is None or since + days * DAY > row["horizon_at"]
+
+
+def true_containment_rate(row: Row) -> Verdict:
+    if not by_bot(row):
+        return OUT
+    if row["disposition"] in ("merged", "spam") or row["customer_id"] is None:
+        return of_nobody(row)
+    if beyond(row, row["last_touch_at"] or row["started_at"], 1):
+        return PENDING
+    again = row["again_after_seconds"]
+    return counted(not taken_over(row) and (again is None or again > 86_400))
+
+
+def of_nobody(row: Row) -> Verdict:
+    merged = row["disposition"] in ("merged", "spam")
+    return left_out("merged_or_spam" if merged else "unidentified")
+
+
+def self_service_escape_rate(row: Row) -> Verdict:
+    if row["channel_group"] != "digital_self":
+        return OUT
+    if row["disposition"] in ("merged", "spam") or row["customer_id"] is None:
+        return of_nobody(row)
+    if beyond(row, row["last_touch_at"] or row["started_at"], 1):
+        return PENDING
+    limit = 24 if row["next_rule"] in ("reference", "same_topic") else 2
+    gap, group = row["next_gap_seconds"], row["next_channel_group"]
+    soon = gap is not None and gap <= limit * 3600
+    return counted(soon and group not in (None, "digital_self"))
+
+
+def bot_resolution_rate(row: Row) -> Verdict:
+    over, resolved = taken_over(row), row["resolved"]
+    if not by_bot(row):
+        return OUT
+    bad = resolved is False or row["reopened"] is True or over is True
+    value = False if bad else None if over is None else True
+    return (
+        counts_once(row, value)
+        if value is None or row["disposition"] in ("merged", "spam")
+        else counted(value, confirmed=resolved is True)
+    )
+
+
+def was_offered(row: Row) -> bool:
+    end = row["disposition"]
+    ends = ("handled", *LEFT, "unanswered", "missed", "overflowed")
+    queued = row["queue_seconds"] is not None or row["queued_at"] is not None
+    live = row["channel_group"] in ("voice", "chat") and row["channel"] != "voicemail"
+    return row["inbound"] and live and end != "voicemail" and (queued or end in ends)
+
+
+LEFT = ("abandoned", "short_abandoned")
+
+
+def short_abandonment_rate(row: Row) -> Verdict:
+    if not was_offered(row):
+        return OUT
+    end, wait = row["disposition"], row["queue_seconds"]
+    if end in (None, "unknown"):
+        return left_out("not_known")
+    return counted(end == LEFT[1] or (end == LEFT[0] and wait in range(6)))
+
+
+def service_level(row: Row) -> Verdict:
+    if not was_offered(row):
+        return OUT
+    wait = row["queue_seconds"]
+    if served(row):
+        return counted(None if wait is None else wait <= 20)
+    return counted(None if row["disposition"] in (None, "unknown") else False)
+
+
+def unanswered_rate(row: Row) -> Verdict:  # noqa: PLR0911
+    group, end = row["channel_group"], row["disposition"]
+    written = group in ("written", "messaging", "social")
+    if not (written or was_offered(row)):
+        return OUT
+    if end in ("merged", "spam"):
+        return left_out("merged_or_spam")
+    if served(row) is None:
+        return left_out("served_unknown")
+    if served(row) or end in LEFT:
+        return counted(False)
+    if not written:
+        return counted(end in ("unanswered", "missed", "overflowed"))
+    waited, days = row["waited_seconds"], row["waited_business_days"]
+    if group == "written":
+        return counted(True) if days is not None and days >= 3 else PENDING
+    return counted(True) if waited is not None and waited > 86_400 else PENDING
+
+
+def social_within_24h(row: Row) -> Verdict:  # noqa: PLR0911
+    if not row["inbound"] or row["channel_group"] != "social":
+        return OUT
+    if row["disposition"] in ("merged", "spam"):
+        return left_out("merged_or_spam")
+    took = row["first_response_seconds"]
+    if took is None:
+        took = between(row, "started_at", "first_response_at")
+    if took is not None:
+        return counted(took <= 86_400)
+    if served(row) is not False:
+        return left_out("time_unknown" if served(row) else "served_unknown")
+    over = earliest(row, "resolved_at", "closed_at", "ended_at")
+    held = row["source_horizon_at"]
+    waits = held is None or row["started_at"] + DAY > held
+    return PENDING if over is None and waits else counted(False)
+
+
 ORACLES: dict[str, Callable[[Row], Verdict]] = {
     "first_contact_resolution": first_contact_resolution,
     "next_contact_avoidance": next_contact_avoidance,
@@ -583,6 +766,20 @@ ORACLES: dict[str, Callable[[Row], Verdict]] = {
     ),
     "reachability": lambda row: attempt(row, unserved=False),
     "unserved_customers": lambda row: attempt(row, unserved=True),
+    "handle_time": lambda row: counted(handled_for(row)) if worked_on(row) else OUT,
+    "after_contact_work_ratio": after_contact_work_ratio,
+    "acw_exceeds_talk_rate": acw_exceeds_talk_rate,
+    "hold_rate": hold_rate,
+    "stations_per_contact": stations_per_contact,
+    "escalation_rate": escalation_rate,
+    "containment_rate": containment_rate,
+    "true_containment_rate": true_containment_rate,
+    "self_service_escape_rate": self_service_escape_rate,
+    "bot_resolution_rate": bot_resolution_rate,
+    "short_abandonment_rate": short_abandonment_rate,
+    "service_level": service_level,
+    "unanswered_rate": unanswered_rate,
+    "social_within_24h": social_within_24h,
     "csat_mean": csat_mean,
     "detractor_followup_rate": detractor_followup_rate,
     "channel_response_gap": channel_response_gap,
