@@ -715,7 +715,7 @@ def unanswered_rate(row: Row) -> Verdict:  # noqa: PLR0911
     return counted(True) if waited is not None and waited > 86_400 else PENDING
 
 
-def social_within_24h(row: Row) -> Verdict:  # noqa: PLR0911
+def social_within_24h(row: Row) -> Verdict:
     if not row["inbound"] or row["channel_group"] != "social":
         return OUT
     if row["disposition"] in ("merged", "spam"):

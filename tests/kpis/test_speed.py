@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from cxmap.measures import Result
 
 Counted = Callable[..., Result]
@@ -190,3 +192,75 @@ def test_an_empty_backlog_is_zero_not_nobody(counted: Counted) -> None:
     written       solved 03-03_09:00
     """
     assert counted("backlog").value == 0
+
+
+@pytest.mark.parametrize(
+    ("variant", "met", "n", "left_out"),
+    [
+        ("answered_offered", 2, 9, {"not_known": 2}),
+        ("answered_answered", 2, 3, {"not_known": 1}),
+        ("with_abandons", 4, 8, {"not_known": 3}),
+        ("without_short", 2, 7, {"not_known": 2, "short_abandoned": 2}),
+    ],
+)
+def test_service_level_is_four_numbers(
+    counted: Counted, variant: str, met: int, n: int, left_out: dict[str, int]
+) -> None:
+    """
+    channel_group inbound served disposition     queue_seconds
+    voice         yes     yes    handled         20s
+    chat          yes     yes    handled         0s
+    voice         yes     yes    handled         21s
+    voice         yes     yes    handled         –
+    voice         yes     no     abandoned       20s
+    voice         yes     no     abandoned       5s
+    voice         yes     no     abandoned       –
+    voice         yes     no     short_abandoned 21s
+    voice         yes     no     missed          10s
+    voice         yes     no     overflowed      90s
+    voice         yes     –      unknown         10s
+    voice         yes     no     voicemail       10s
+    written       yes     yes    handled         10s
+    voice         no      yes    handled         10s
+    """
+    level = counted("service_level", variant=variant)
+
+    assert (level.numerator, level.n, level.excluded) == (met, n, left_out)
+
+
+def test_posts_wait_a_day_for_their_answer(counted: Counted) -> None:
+    """
+    channel_group served first_response_seconds started_at  source_horizon_at closed_at
+    social        yes    24h                    03-02_09:00 03-05_09:00       –
+    social        yes    25h                    03-02_09:00 03-05_09:00       –
+    social        no     –   03-02_09:00 03-03_09:00       –
+    social        no     –   03-02_09:01 03-03_09:00       –
+    social        no     –   03-02_09:01 03-03_09:00       03-02_10:00
+    social        yes    –   03-02_09:00 03-05_09:00       –
+    social        –      –   03-02_09:00 03-05_09:00       –
+    written       yes    1h                     03-02_09:00 03-05_09:00       –
+    """
+    posts = counted("social_within_24h")
+
+    assert (posts.numerator, posts.n, posts.pending) == (1, 4, 1)
+    assert posts.excluded == {"time_unknown": 1, "served_unknown": 1}
+
+
+def test_who_gave_up_was_not_unanswered(counted: Counted) -> None:
+    """
+    channel_group served disposition waited_business_days waited_seconds
+    written       no     unanswered  3                    4d
+    written       no     unanswered  2                    4d
+    social        no     unanswered  –                    25h
+    social        no     unanswered  –                    24h
+    voice         no     abandoned   –                    1h
+    voice         no     missed      –                    1m
+    voice         yes    handled     –                    1m
+    voice         –      unknown     –                    –
+    chat          –      missed      –                    –
+    written       no     merged      3                    4d
+    """
+    nobody = counted("unanswered_rate")
+
+    assert (nobody.numerator, nobody.n, nobody.pending) == (3, 5, 2)
+    assert nobody.excluded == {"served_unknown": 1, "merged_or_spam": 1}

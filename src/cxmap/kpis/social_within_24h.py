@@ -27,8 +27,9 @@ def social_within_24h(*, within: timedelta = timedelta(hours=24)) -> Measure:
     Over inbound contacts on public and private social channels. `within` (inclusive)
     is calendar time, since posts stay up at night. An unanswered one counts as missed
     once it has waited longer, as far as its source is held, or ended without an
-    answer, and is pending until then. One that was answered without a told time, or of which the export cannot
-    tell whether it was answered, is left out; so are merged ones and spam.
+    answer, and is pending until then. One that was answered without a told time, or
+    of which the export cannot tell whether it was answered, is left out; so are
+    merged ones and spam.
 
     Source: the share of social posts answered within a day, after which firms differ.
     """
