@@ -67,6 +67,9 @@ class Measure:
     integers."""
     excluded: Mapping[str, "pl.Expr"] = field(default_factory=dict)
     """Why a row is left out: reason → condition, first match counts."""
+    failing: Mapping[str, "pl.Expr"] = field(default_factory=dict)
+    """For a share: why a row that counts is not `of`, the first match; for telling
+    only, nothing is counted by it."""
     variant: str = "default"
     """The rule set that was chosen, where the KPI has an option `variant`."""
 
@@ -82,7 +85,11 @@ class Measure:
             self.confirmed,
             self.ended,
         )
-        read = [*(e for e in several if e is not None), *self.excluded.values()]
+        read = [
+            *(e for e in several if e is not None),
+            *self.excluded.values(),
+            *self.failing.values(),
+        ]
         return frozenset(name for e in read for name in e.meta.root_names())
 
 
@@ -153,6 +160,8 @@ class Kpi(Definition):
     """card: on every scorecard; all: where a reader asks for all of them, and in
     every form for machines; lab: only beside the definition it is a variant of, or
     by name."""
+    variants: Mapping[str, str] = field(default_factory=dict)
+    """What an option `variant` may be: rule set → what it counts, in a sentence."""
 
     def bind(self, given: Mapping[str, Any]) -> Any:
         """Return the measure, built with the options `given`; it knows its variant."""
@@ -208,6 +217,7 @@ def kpi(
     membership: Membership = "starts",
     inputs: tuple[str, ...] = (),
     needs: tuple[str, ...] = (),
+    variants: Mapping[str, str] = MappingProxyType({}),
 ) -> Callable[[Callable[..., Measure]], Kpi]:
     """Declare the decorated function as a KPI; its name is the KPI's name."""
 
@@ -226,6 +236,7 @@ def kpi(
             membership=membership,
             section=section,
             shown=shown,
+            variants=variants,
         )
 
     return declare

@@ -20,6 +20,8 @@ def share(
     confirmed: pl.Expr | None = None,
     excluded: Reasons | None = None,
     once: Once | None = None,
+    once: bool = False,
+    failing: Reasons | None = None,
 ) -> Measure:
     """Return the share of rows that are `of`, `among` a population.
 
@@ -33,6 +35,7 @@ def share(
         pending=pending,
         confirmed=confirmed,
         excluded=excluded or {},
+        failing=failing or {},
     )
 
 
