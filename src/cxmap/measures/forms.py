@@ -20,7 +20,6 @@ def share(
     confirmed: pl.Expr | None = None,
     excluded: Reasons | None = None,
     once: Once | None = None,
-    once: bool = False,
     failing: Reasons | None = None,
 ) -> Measure:
     """Return the share of rows that are `of`, `among` a population.
