@@ -3,8 +3,8 @@
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
@@ -31,6 +31,7 @@ from cxmap.errors import UsageError
 from cxmap.options import RepeatRule, Window
 from cxmap.pipeline import Request, derive_from, report
 from cxmap.tables import conform, empty
+from cxmap.views.lab import lab_schema
 
 SINCE = "2026-03"
 MARCH = (
@@ -38,8 +39,6 @@ MARCH = (
     datetime(2026, 3, 31, 22, tzinfo=UTC),
 )
 """The month in Berlin."""
-
-CONFIGURED = load_config(None).repeat
 
 
 def lab(world: Any, name: str) -> Lab:
@@ -133,15 +132,6 @@ def journeys_by_hand(
     return met, counted, pending
 
 
-def came_back_by_hand(
-    world: Any, contact: str, within: timedelta, *, topics: bool
-) -> bool:
-    """Tell whether any later contact of the customer names this one as repeated."""
-    rule = rule_of(world.config.repeat, Repeats(within, topics=topics))
-    found = rejudged(world.tables, rule, topics=topics)["contacts"]
-    return contact in set(found["repeats_contact_id"])
-
-
 @pytest.mark.parametrize("within", WINDOWS, ids=str)
 def test_a_window_counts_what_a_config_of_that_window_counts(
     world: Any, fcr: Lab, within: timedelta
@@ -178,7 +168,8 @@ def test_repeats_are_what_a_derivation_from_scratch_finds(
     found = rejudged(world.tables, rule)
 
     for name in ("contacts", "journeys"):
-        assert found[name].equals(anew[name])
+        flagged = [one for one in ("frictions",) if one in anew[name].columns]
+        assert found[name].drop(flagged).equals(anew[name].drop(flagged))
 
 
 def pair_of(topics: tuple[str | None, str | None], days: int) -> pl.DataFrame:
@@ -451,21 +442,17 @@ def test_the_order_of_rows_never_matters(
 
 
 def test_the_kinds_are_those_that_are_published() -> None:
-    from cxmap.views.lab import lab_schema
-
     assert lab_schema()["$defs"]["verdict"]["enum"] == list(KINDS)
     assert set(PART) < {"rows", *lab_schema()["$defs"]["reason"]["properties"]}
 
 
-def test_an_empty_store_has_a_lab_too(tmp_path: Path) -> None:
+def test_an_empty_store_has_a_lab_too() -> None:
     tables = {
         name: empty(name)
         for name in ("contacts", "links", "journeys", "surveys", "points", "events")
     }
     config = load_config(None)
     now = datetime(2026, 3, 1, tzinfo=UTC)
-
-    from zoneinfo import ZoneInfo
 
     told = try_all(
         {**tables, **{n: empty(n) for n in ("customers", "orders", "touchpoints")}},

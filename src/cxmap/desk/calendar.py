@@ -44,7 +44,7 @@ def read_grid(word: str | None) -> Grid:
 
     Raises UsageError listing what is accepted.
     """
-    text = (word or "month").strip().casefold()
+    text = "month" if word is None else word.strip().casefold()
     if text in STEPS:
         return Grid(text)
     found = COUNTED.fullmatch(text)

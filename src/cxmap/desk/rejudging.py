@@ -33,7 +33,8 @@ def rejudged(tables: Tables, rule: RepeatRule, *, topics: bool = True) -> Tables
     The contacts' columns of repeats and what journeys say of them are found anew;
     journeys stay as they are, since repeats are a relation of their own. Without
     `topics` every contact is judged as if nobody had said what it is about. Survey
-    answers are left aside, as they are where repeats are judged.
+    answers are left aside, as they are where repeats are judged. Points, and how many
+    frictions a journey has, stay those of the configured rule.
     """
     contacts = ordered(tables["contacts"])
     seen = contacts.with_columns(resolved="resolved_by_export")
