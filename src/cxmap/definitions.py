@@ -11,7 +11,7 @@ import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from cxmap.errors import ConfigError
 
@@ -160,8 +160,12 @@ class Kpi(Definition):
     """card: on every scorecard; all: where a reader asks for all of them, and in
     every form for machines; lab: only beside the definition it is a variant of, or
     by name."""
-    variants: Mapping[str, str] = field(default_factory=dict)
-    """What an option `variant` may be: rule set → what it counts, in a sentence."""
+
+    @property
+    def variants(self) -> tuple[str, ...]:
+        """The rule sets that its option `variant` may name, as its type lists them."""
+        choice = self.options.get("variant")
+        return () if choice is None else tuple(map(str, get_args(choice.annotation)))
 
     def bind(self, given: Mapping[str, Any]) -> Any:
         """Return the measure, built with the options `given`; it knows its variant."""
@@ -217,7 +221,6 @@ def kpi(
     membership: Membership = "starts",
     inputs: tuple[str, ...] = (),
     needs: tuple[str, ...] = (),
-    variants: Mapping[str, str] = MappingProxyType({}),
 ) -> Callable[[Callable[..., Measure]], Kpi]:
     """Declare the decorated function as a KPI; its name is the KPI's name."""
 
@@ -236,7 +239,6 @@ def kpi(
             membership=membership,
             section=section,
             shown=shown,
-            variants=variants,
         )
 
     return declare

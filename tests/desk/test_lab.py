@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cxmap.config import load_config
-from cxmap.definitions import collect
+from cxmap.definitions import Measure, collect, kpi
 from cxmap.desk.differing import COUNTED, PART, Judged, difference, paired
 from cxmap.desk.families import (
     DAY,
@@ -28,6 +28,7 @@ from cxmap.desk.lab import Lab, Tried, try_all
 from cxmap.desk.rejudging import rejudged, rule_of
 from cxmap.desk.verdicts import IDS, KINDS
 from cxmap.errors import UsageError
+from cxmap.measures import share
 from cxmap.options import RepeatRule, Window
 from cxmap.pipeline import Request, derive_from, report
 from cxmap.tables import conform, empty
@@ -321,12 +322,15 @@ class TestFamilies:
 
     def test_declared_variants_make_a_family_of_their_own(self) -> None:
         kpis = dict(collect("kpis"))
-        kpis["answered_soon"] = replace(
-            kpis["abandonment_rate"],
-            name="answered_soon",
-            options={**kpis["abandonment_rate"].options, "variant": None},
-            variants={"of_all": "Of all.", "of_answered": "Of those answered."},
-        )
+
+        @kpi(over="contacts", unit="share", better="higher", section="speed")
+        def answered_soon(
+            *, variant: Literal["of_all", "of_answered"] = "of_all"
+        ) -> Measure:
+            """Whoever is answered soon."""
+            return share(pl.lit(value=True))
+
+        kpis["answered_soon"] = answered_soon
 
         found = families(kpis)["answered_soon"]
 

@@ -13,14 +13,16 @@ import pytest
 
 from cxmap.definitions import collect
 from cxmap.desk.differing import Difference, Reason
+from cxmap.desk.families import families
 from cxmap.desk.lab import Lab, Tried
 from cxmap.desk.trend import Place, Trend
-from cxmap.desk.verdicts import KINDS
+from cxmap.desk.verdicts import CAME_BACK, KINDS
 from cxmap.errors import UsageError
 from cxmap.periods import Period
 from cxmap.scorecard import Score
 from cxmap.views.data import scorecard_schema
-from cxmap.views.lab import FORMS, lab_schema, reason_in_words, render_lab
+from cxmap.views.explanation import REASONS
+from cxmap.views.lab import FORMS, WHY, lab_schema, reason_in_words, render_lab
 from cxmap.views.trend import render_trend, trend_schema
 
 NOW = datetime(2026, 4, 1, tzinfo=UTC)
@@ -179,6 +181,25 @@ def test_what_is_meant_to_be_passed_on_hides_small_cells() -> None:
     assert "came back on another channel" in passed_on
     [reason] = shared["ways"][1]["difference"]["reasons"]
     assert reason["rows"] == 20
+
+
+@pytest.mark.parametrize("family", families())
+def test_every_reason_of_every_family_has_words(family: str) -> None:
+    """What a definition calls a reason is never shown as its code."""
+    for one in families()[family].ways:
+        measure = collect("kpis")[one.kpi].bind(one.options)
+        for why in {*measure.excluded, *measure.failing} - {CAME_BACK}:
+            assert why in {*WHY, *REASONS}, why
+    assert {f"{CAME_BACK}_same_channel", f"{CAME_BACK}_other_channel"} <= set(WHY)
+
+
+def test_differences_on_a_few_are_not_passed_on() -> None:
+    apart = replace(APART, differ=3, gained=0, reasons=APART.reasons[1:])
+    told = replace(LAB, tried=(LAB.tried[0], replace(LAB.tried[1], difference=apart)))
+
+    assert "3 contacts" in render_lab(told, "table")
+    assert "3 contacts" not in render_lab(told, "md")
+    assert "differences on fewer than 10 are not shown" in render_lab(told, "md")
 
 
 def test_nothing_of_a_definition_of_few_customers_is_passed_on() -> None:

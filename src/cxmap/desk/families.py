@@ -167,7 +167,7 @@ def families(kpis: Mapping[str, Kpi] | None = None) -> Mapping[str, Family]:
     """Return the families that the KPIs at hand make up, by name.
 
     Of a declared family the ways stay whose KPI and options exist. A KPI of none of
-    them that declares `variants` is a family of its own.
+    them whose option `variant` lists its values is a family of its own.
     """
     known: Mapping[str, Kpi] = collect("kpis") if kpis is None else kpis
     found = {}

@@ -16,13 +16,14 @@ from cxmap.desk.explaining import rows_of
 from cxmap.desk.families import Family, Repeats, Way
 from cxmap.desk.rejudging import rejudged, rule_of
 from cxmap.desk.verdicts import verdicts
-from cxmap.engines.local import Answer, Question, add, cut, score_bucket
+from cxmap.engines.local import cut
 from cxmap.framing import chosen_period, notes_on
 from cxmap.journeys.coverage import coverage, horizon
+from cxmap.measures import Bound, Partials, merge
 from cxmap.periods import Period
 from cxmap.pipeline import baselines_of
 from cxmap.scorecard import Score
-from cxmap.scoring import in_period, scores
+from cxmap.scoring import in_period, missing_inputs, partials, scores
 
 Tables = Mapping[str, pl.DataFrame]
 
@@ -187,32 +188,45 @@ def _scored(
             one.way.label: (replace(one.kpi, name=one.way.label), one.measure)
             for one in alike
         }
-        question = Question(
-            kpis=named,
-            periods={"current": (period.since, period.until)},
-            by=(),
-            zone=zone.key,
-            frictions=(),
-            hours=config.hours,
-            baselines=baselines_of(alike[0].tables, config, [one.kpi for one in alike]),
-        )
-        answer: Answer = add(
-            [score_bucket(bucket, question) for bucket in cut(alike[0].tables)]
-        )
+        parts, missing = _counted(named, alike[0].tables, config, period, zone)
         told = scores(
-            answer.partials,
+            parts,
             named,
             targets={
                 one.way.label: config.targets[one.kpi.name]
                 for one in alike
                 if one.kpi.name in config.targets
             },
-            missing=answer.missing,
+            missing=missing,
             min_cell=config.privacy.min_cell,
         )
         found |= {score.kpi: score for score in told}
 
     return [replace(found[one.way.label], kpi=one.kpi.name) for one in bound]
+
+
+def _counted(
+    named: Bound, tables: Tables, config: Config, period: Period, zone: ZoneInfo
+) -> tuple[Partials, dict[str, tuple[str, ...]]]:
+    """Return the parts of every way over the same tables, and what each lacks."""
+    span = {"current": (period.since, period.until)}
+    baselines = baselines_of(tables, config, [kpi for kpi, _ in named.values()])
+    parts, lacks = [], []
+    for bucket in cut(tables):
+        own = {kpi.over: rows_of(bucket, kpi.over, config) for kpi, _ in named.values()}
+        read = {**bucket, **own}
+        parts.append(
+            partials(read, named, periods=span, zone=zone.key, baselines=baselines)
+        )
+        lacks.append(
+            {way: missing_inputs(read, kpi) for way, (kpi, _) in named.items()}
+        )
+    missing = {
+        way: tuple(one for one in needs if all(one in lack[way] for lack in lacks))
+        for way, needs in lacks[0].items()
+    }
+
+    return merge(parts), {way: needs for way, needs in missing.items() if needs}
 
 
 def _judged(one: _Bound, config: Config, period: Period, zone: ZoneInfo) -> Judged:

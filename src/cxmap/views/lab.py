@@ -59,17 +59,12 @@ WHY = {
     "later": "closed later",
     "less": "less",
     "more": "more",
-    "neither_good_nor_bad": "neither good nor bad",
-    "no_answer_yet": "no answer yet",
-    "nobody_in_it": "no person in it",
-    "not_known": "the export does not say",
     "reopened": "reopened",
     "several_answers": "several answers",
     "several_contacts": "several contacts",
     "several_people": "several people",
     "unmet": "the need was not met",
     "unresolved": "status or survey say not resolved",
-    "zero_touch": "closed without an answer",
 }
 """Why a row failed or was left out, where the scorecard does not say it, in words."""
 
@@ -138,9 +133,10 @@ def lab_schema() -> dict[str, Any]:
 
 def _shown(lab: Lab, *, hide: bool, min_cell: int) -> Lab:
     """Return the lab as its reader may see it: small cells hidden, or none."""
-    return replace(
-        lab, tried=tuple(_seen(one, hide=hide, least=min_cell) for one in lab.tried)
-    )
+    tried = tuple(_seen(one, hide=hide, least=min_cell) for one in lab.tried)
+    note = f"differences on fewer than {min_cell} are not shown"
+
+    return replace(lab, tried=tried, notes=(*lab.notes, *([note] if hide else ())))
 
 
 def _seen(one: Tried, *, hide: bool, least: int) -> Tried:
@@ -152,6 +148,8 @@ def _seen(one: Tried, *, hide: bool, least: int) -> Tried:
         return replace(one, score=hidden(score), difference=None)
     if apart is None:
         return one
+    if 0 < apart.differ < least:
+        return replace(one, difference=None)
     large = tuple(reason for reason in apart.reasons if reason.rows >= least)
 
     return replace(one, difference=replace(apart, reasons=large))
