@@ -34,7 +34,7 @@ def held(tmp_path_factory: pytest.TempPathFactory) -> Held:
     store = Store.create(words.store_folder, key_id=key.key_id)
     chosen, _ = choose(words.config, [])
     ingest(store, key, words.config, Intake(tuple(chosen)), now=NOW)
-    request = Request(since="2026-04")
+    request = Request(since="2026-04", kpis=tuple(collect("kpis")))
     card = report(words.tables, words.config, request, now=NOW, zone=ZONE)
 
     return words.tables, words.config, card

@@ -11,7 +11,7 @@ import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from cxmap.errors import ConfigError
 
@@ -67,6 +67,9 @@ class Measure:
     integers."""
     excluded: Mapping[str, "pl.Expr"] = field(default_factory=dict)
     """Why a row is left out: reason → condition, first match counts."""
+    failing: Mapping[str, "pl.Expr"] = field(default_factory=dict)
+    """For a share: why a row that counts is not `of`, the first match; for telling
+    only, nothing is counted by it."""
     variant: str = "default"
     """The rule set that was chosen, where the KPI has an option `variant`."""
 
@@ -82,7 +85,11 @@ class Measure:
             self.confirmed,
             self.ended,
         )
-        read = [*(e for e in several if e is not None), *self.excluded.values()]
+        read = [
+            *(e for e in several if e is not None),
+            *self.excluded.values(),
+            *self.failing.values(),
+        ]
         return frozenset(name for e in read for name in e.meta.root_names())
 
 
@@ -153,6 +160,12 @@ class Kpi(Definition):
     """card: on every scorecard; all: where a reader asks for all of them, and in
     every form for machines; lab: only beside the definition it is a variant of, or
     by name."""
+
+    @property
+    def variants(self) -> tuple[str, ...]:
+        """The rule sets that its option `variant` may name, as its type lists them."""
+        choice = self.options.get("variant")
+        return () if choice is None else tuple(map(str, get_args(choice.annotation)))
 
     def bind(self, given: Mapping[str, Any]) -> Any:
         """Return the measure, built with the options `given`; it knows its variant."""

@@ -7,7 +7,16 @@ from typing import Annotated
 import typer
 
 from cxmap import __version__
-from cxmap.cli import data, everyday, look, people, project, start
+from cxmap.cli import (
+    data,
+    everyday,
+    look,
+    number,
+    people,
+    project,
+    start,
+    vendor,
+)
 from cxmap.cli.words import Words
 from cxmap.errors import UsageError
 
@@ -79,10 +88,12 @@ app.command()(start.init)
 app.command()(start.demo)
 app.command()(everyday.ingest)
 app.command()(everyday.report)
+app.command()(number.kpi)
 app.command()(look.journeys)
 app.command()(look.journey)
 app.command()(look.explain)
 app.command()(look.topics)
+app.command()(vendor.reconcile)
 app.command()(people.customers)
 app.command()(people.who)
 app.command()(data.export)

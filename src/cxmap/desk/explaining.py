@@ -129,7 +129,7 @@ def _of_kpi(
     )
     measure = bound_kpis(config, (kpi.name,))[kpi.name][1]
     table = beside(
-        _table(tables, kpi.over, config),
+        rows_of(tables, kpi.over, config),
         kpi.needs,
         baselines_of(tables, config, [kpi]),
     )
@@ -217,7 +217,8 @@ def _request(period: Period, kpis: tuple[str, ...] = ()) -> Request:
     )
 
 
-def _table(tables: Tables, over: str, config: Config) -> pl.DataFrame:
+def rows_of(tables: Tables, over: str, config: Config) -> pl.DataFrame:
+    """Return the rows that a definition over this table judges."""
     if over == "demand":
         return demand(tables)
     if over != "steps":

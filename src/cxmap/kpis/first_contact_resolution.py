@@ -53,4 +53,9 @@ def first_contact_resolution() -> Measure:
                 "trigger_source_since_at",
             ),
         },
+        failing={
+            "reopened": pl.col("trigger_reopened"),
+            "came_back": pl.col("trigger_repeated"),
+            "unresolved": unresolved,
+        },
     )

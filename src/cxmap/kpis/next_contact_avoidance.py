@@ -51,4 +51,9 @@ def next_contact_avoidance() -> Measure:
                 "started_at", "repeat_window_seconds", "source_since_at"
             ),
         },
+        failing={
+            "reopened": pl.col("reopened"),
+            "came_back": pl.col("repeated"),
+            "unresolved": unresolved,
+        },
     )

@@ -36,4 +36,9 @@ def one_contact_resolution() -> Measure:
         pending=~pl.col("closed"),
         confirmed=pl.col("confirmed"),
         excluded={"unidentified": UNIDENTIFIED},
+        failing={
+            "unmet": ~resolved,
+            "reopened": pl.col("reopened"),
+            "several_contacts": OCCASIONS > 1,
+        },
     )

@@ -20,6 +20,7 @@ def share(
     confirmed: pl.Expr | None = None,
     excluded: Reasons | None = None,
     once: Once | None = None,
+    failing: Reasons | None = None,
 ) -> Measure:
     """Return the share of rows that are `of`, `among` a population.
 
@@ -33,6 +34,7 @@ def share(
         pending=pending,
         confirmed=confirmed,
         excluded=excluded or {},
+        failing=failing or {},
     )
 
 

@@ -23,6 +23,10 @@ REASONS = {
     "history_too_short": "what came before is not held",
     "merged": "merged into another",
     "merged_or_spam": "merged into another, or spam",
+    "neither_good_nor_bad": "neither good nor bad",
+    "no_answer_yet": "no answer yet",
+    "nobody_in_it": "no person took part in it",
+    "not_known": "the export does not say",
     "not_served": "nobody answered",
     "served_otherwise": "served by calling back, or in a contact that was merged",
     "other_scale": "answered on another scale",
@@ -35,6 +39,7 @@ REASONS = {
     "unidentified": "no customer is known",
     "unproven": "the exports cannot prove it either way",
     "unresolved": "closed without a solution",
+    "zero_touch": "closed without an answer",
 }
 """Why a row was left out, in words."""
 

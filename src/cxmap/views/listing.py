@@ -47,6 +47,7 @@ def render_table(
     heading: str = "",
     notes: Sequence[str] = (),
     shares: Sequence[str] = (),
+    right: Sequence[str] = (),
     spare: Sequence[str] = (),
     zone: tzinfo = UTC,
     clock: bool = True,
@@ -58,7 +59,7 @@ def render_table(
 
     For people, `*_seconds` columns read as durations, columns named in `shares` as
     per cent, and instants in `zone`, which a note says unless `clock` is false; data
-    forms stay in UTC. On a
+    forms stay in UTC. Columns named in `right` hold numbers in words. On a
     terminal too narrow the columns in `spare` are left out, the first of it first.
     Raises UsageError for a form that does not exist.
     """
@@ -74,14 +75,19 @@ def render_table(
     sheet = _Sheet(
         heading=safe(heading),
         columns=[title(name.removesuffix("_seconds")) for name in rows.columns],
-        numeric=[dtype.is_numeric() for dtype in rows.dtypes],
+        numeric=[
+            dtype.is_numeric() or name in right for name, dtype in rows.schema.items()
+        ],
         cells=[
             [cell(name, value) for name, value in row.items()]
             for row in rows.iter_rows(named=True)
         ],
         notes=[*(safe(note) for note in notes), *(_clock(rows, zone) if clock else ())],
         names=rows.columns,
-        firm=[_is_firm(name, dtype) for name, dtype in rows.schema.items()],
+        firm=[
+            _is_firm(name, dtype) or name in right
+            for name, dtype in rows.schema.items()
+        ],
         spare=spare,
     )
     if form == "md":

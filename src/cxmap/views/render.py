@@ -83,7 +83,7 @@ def _of_nothing(scorecard: Scorecard) -> Scorecard:
 
 def shareable(scorecard: Scorecard) -> Scorecard:
     """Return the scorecard without any figure of the cells marked as too small."""
-    scores = tuple(_hidden(s) if s.suppressed else s for s in scorecard.scores)
+    scores = tuple(hidden(s) if s.suppressed else s for s in scorecard.scores)
     small = {s.kpi for s in scorecard.scores if s.suppressed and not s.by}
     variations = tuple(
         _hidden_variation(one) if one.suppressed or one.kpi in small else one
@@ -107,7 +107,8 @@ def unhidden(scorecard: Scorecard) -> Scorecard:
     return replace(scorecard, scores=scores, sensitivity=variations)
 
 
-def _hidden(score: Score) -> Score:
+def hidden(score: Score) -> Score:
+    """Return a score without any figure: a cell of too few customers."""
     return replace(
         score,
         value=None,

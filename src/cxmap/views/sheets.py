@@ -35,6 +35,8 @@ class Sheet:
     empty: str = ""
     """What people read where there are no rows; nothing: the sheet is left out."""
     shares: tuple[str, ...] = ()
+    right: tuple[str, ...] = ()
+    """Columns of `shown` that hold numbers in words."""
     spare: tuple[str, ...] = ()
 
 
@@ -97,6 +99,7 @@ def render_sheets(
             "table",
             heading=sheet.heading,
             shares=sheet.shares,
+            right=sheet.right,
             spare=sheet.spare,
             zone=zone,
             clock=False,
@@ -129,6 +132,7 @@ def _markdown(page: Page, sheets: Sequence[Sheet], zone: tzinfo) -> str:
             "md",
             heading=sheet.heading,
             shares=sheet.shares,
+            right=sheet.right,
             zone=zone,
             clock=False,
         ).replace("## ", "### ", 1)

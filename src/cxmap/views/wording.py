@@ -13,7 +13,13 @@ from cxmap.scorecard import Score, Scorecard
 from cxmap.text import safe
 from cxmap.views.symbols import UNICODE, Symbols
 
-ACRONYMS = {"csat": "CSAT", "nps": "NPS", "ces": "CES", "fcr": "FCR"}
+ACRONYMS = {
+    "csat": "CSAT",
+    "nps": "NPS",
+    "ces": "CES",
+    "fcr": "FCR",
+    "frt": "FRT",
+}
 SECONDS = ((172_800, 86_400, "d"), (3_600, 3_600, "h"), (60, 60, "min"))
 
 
