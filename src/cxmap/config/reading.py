@@ -27,6 +27,7 @@ from cxmap.options import (
     RepeatRule,
     write_duration,
 )
+from cxmap.plugins import FRICTIONS, SOURCES, versions
 from cxmap.tables import DERIVED_TABLES, schema
 from cxmap.text import safe
 from cxmap.yamls.documents import SIZE_CAP, Document, read_document
@@ -119,9 +120,10 @@ class Config:
     def hash(self) -> str:
         """Digest of what decides the derived tables, and of nothing else.
 
-        The tables' own columns and the version that computes them belong to it, so
-        that nobody reads what an older cxmap derived. Comments, the order of keys,
-        targets, paths and defaults written out leave it as it is.
+        The tables' own columns and the version that computes them belong to it, and
+        so do the versions of plug-ins, so that nobody reads what an older cxmap
+        derived. Comments, the order of keys, targets, paths and defaults written out
+        leave it as it is.
         """
         topics = {
             node: {source: sorted(values) for source, values in by_source.items()}
@@ -142,6 +144,7 @@ class Config:
                 frictions.severities,
             ],
             "coverage": {name: asdict(held) for name, held in self.coverage.items()},
+            "plug-ins": versions(FRICTIONS, SOURCES),
         }
         written = json.dumps(decides, sort_keys=True, default=_plain)
 
