@@ -29,6 +29,8 @@ def unanswered(
     they end. Contacts that were given up are abandoned, a call that ended with a
     voicemail left its message, and those whose export cannot tell whether they were
     answered never count.
+
+    Source: cxmap's own.
     """
     group, waited = pl.col("channel_group"), pl.col("waited_seconds")
     days = pl.col("waited_business_days")

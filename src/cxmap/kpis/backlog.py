@@ -23,6 +23,8 @@ def backlog() -> Measure:
     open today was reopened and counts. What has happened since the last export is
     not known: a case counts as open until an export says otherwise. Cases of which
     no export tells a status are left out, merged and deleted ones too.
+
+    Source: cxmap's own: cases still open, counted at the end of the period.
     """
     ended = [
         pl.col(moment) < pl.col("until_at") for moment in ("resolved_at", "closed_at")

@@ -23,6 +23,7 @@ REASONS = {
     "history_too_short": "what came before is not held",
     "merged": "merged into another",
     "merged_or_spam": "merged into another, or spam",
+    "not_known": "the export does not say",
     "not_served": "nobody answered",
     "served_otherwise": "served by calling back, or in a contact that was merged",
     "other_scale": "answered on another scale",
