@@ -127,7 +127,8 @@ def test_of_a_row_that_says_nothing_it_is_nothing(defined: Kpi) -> None:
 
 @each_kpi
 def test_it_fits_the_words_of_the_scorecard(defined: Kpi) -> None:
-    assert defined.over in ("journeys", "steps", "contacts", "surveys")
+    assert defined.over in ("journeys", "steps", "contacts", "surveys", "demand")
+    assert defined.shown in ("card", "all", "lab")
     assert tables.schema(defined.over)[defined.at] == tables.WHEN
     assert defined.section in (
         "resolution",

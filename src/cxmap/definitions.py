@@ -30,7 +30,10 @@ if TYPE_CHECKING:
 
 Unit = Literal["share", "seconds", "count", "score", "points"]
 Better = Literal["higher", "lower", "neither"]
-Form = Literal["share", "mean", "balance", "quantile", "survival", "count"]
+Form = Literal[
+    "share", "mean", "ratio", "balance", "quantile", "survival", "count", "gap"
+]
+Shown = Literal["card", "all", "lab"]
 Membership = Literal["starts", "stock"]
 
 PERIOD_COLUMNS = ("since_at", "until_at")
@@ -49,12 +52,19 @@ class Measure:
 
     form: Form
     of: "pl.Expr"
-    """share: Boolean; mean: integer; balance: −1, 0 or 1; quantile and survival:
-    whole seconds; count: Boolean."""
+    """share: Boolean; mean and ratio: integer; balance: −1, 0 or 1; quantile and
+    survival: whole seconds; count: Boolean or integer; gap: integer, in `scale`."""
     among: "pl.Expr"
     """The population; null is outside."""
     pending: "pl.Expr | None" = None
     """Rows that belong here but cannot be judged yet."""
+    per: "pl.Expr | None" = None
+    """For a ratio: the integer that each row adds below the line."""
+    group: "pl.Expr | None" = None
+    """For a gap: the text that says which rows are compared with which."""
+    once: bool = False
+    """Whether a customer counts once, however many rows: the number is 1 where any
+    of them is."""
     confirmed: "pl.Expr | None" = None
     """For a share: the part of the numerator that a status or a survey confirms."""
     ended: "pl.Expr | None" = None
@@ -62,7 +72,8 @@ class Measure:
     quantile: tuple[int, int] = (1, 2)
     """For quantile and survival, as a fraction: (9, 10) is the 90th percentile."""
     scale: int = 1
-    """What the mean is divided by at the end, so that partial sums stay integers."""
+    """What a mean or ratio is divided by at the end, so that partial sums stay
+    integers."""
     excluded: Mapping[str, "pl.Expr"] = field(default_factory=dict)
     """Why a row is left out: reason → condition, first match counts."""
     variant: str = "default"
@@ -71,7 +82,15 @@ class Measure:
     @property
     def columns(self) -> frozenset[str]:
         """The columns that the expressions read."""
-        several = (self.of, self.among, self.pending, self.confirmed, self.ended)
+        several = (
+            self.of,
+            self.among,
+            self.pending,
+            self.per,
+            self.group,
+            self.confirmed,
+            self.ended,
+        )
         read = [*(e for e in several if e is not None), *self.excluded.values()]
         return frozenset(name for e in read for name in e.meta.root_names())
 
@@ -82,7 +101,7 @@ class Definition:
 
     name: str
     over: str
-    """The table whose rows are judged: journeys, steps, contacts, surveys."""
+    """The table whose rows are judged: journeys, steps, contacts, surveys, demand."""
     build: Callable[..., Any]
     doc: str
     options: Mapping[str, inspect.Parameter]
@@ -139,6 +158,10 @@ class Kpi(Definition):
     section: str = "resolution"
     """Where it stands on the scorecard: resolution, speed, routing, perception,
     coverage."""
+    shown: Shown = "all"
+    """card: on every scorecard; all: where a reader asks for all of them, and in
+    every form for machines; lab: only beside the definition it is a variant of, or
+    by name."""
 
     def bind(self, given: Mapping[str, Any]) -> Any:
         """Return the measure, built with the options `given`; it knows its variant."""
@@ -189,6 +212,7 @@ def kpi(
     unit: Unit,
     better: Better,
     section: str,
+    shown: Shown = "all",
     at: str = "started_at",
     membership: Membership = "starts",
     inputs: tuple[str, ...] = (),
@@ -210,6 +234,7 @@ def kpi(
             at=at,
             membership=membership,
             section=section,
+            shown=shown,
         )
 
     return declare

@@ -56,6 +56,20 @@ def flag(
     )
 
 
+def counted_in(journeys: pl.DataFrame, points: pl.DataFrame) -> pl.DataFrame:
+    """Return the journeys with `frictions`: how many different ones show in each."""
+    shown = points.group_by("journey_id").agg(
+        frictions=pl.col("friction").n_unique().cast(tables.COUNT)
+    )
+    told = journeys.drop("frictions").join(
+        shown, on="journey_id", how="left", maintain_order="left"
+    )
+
+    return tables.conform(
+        told.with_columns(pl.col("frictions").fill_null(0)), "journeys"
+    )
+
+
 def because(definition: Friction) -> pl.Expr:
     """Return the sentence of a friction, its places filled from the row.
 

@@ -23,6 +23,7 @@ from cxmap.engines.local import (
     score_bucket,
 )
 from cxmap.engines.renewing import renew, run_all
+from cxmap.flagging import counted_in
 from cxmap.framing import (
     Compare,
     chosen_period,
@@ -146,6 +147,7 @@ def derive_from(
 
     return {
         **stitched,
+        "journeys": counted_in(stitched["journeys"], stitched["points"]),
         "events": conform(folded.events, "events"),
         "customers": _described(people.customers, stitched["contacts"]),
         "identifiers": conform(people.identifiers, "identifiers"),
@@ -205,11 +207,15 @@ def bound_frictions(config: Config) -> dict[str, tuple[Friction, pl.Expr]]:
 
 
 def bound_kpis(config: Config, names: tuple[str, ...] = ()) -> Bound:
-    """Return the KPIs that are on (or those named), with the config's options."""
+    """Return the KPIs that are on (or those named), with the config's options.
+
+    Those of the lab are on only where they are named.
+    """
+    off = config.kpis.off
     return {
         name: (kpi, kpi.bind(config.kpi_options.get(name, {})))
         for name, kpi in collect("kpis").items()
-        if (name in names if names else name not in config.kpis.off)
+        if (name in names if names else kpi.shown != "lab" and name not in off)
     }
 
 

@@ -62,6 +62,20 @@ def partials(
     return stack(parts[key] for key in sorted(parts))
 
 
+def demand(tables: Tables) -> pl.DataFrame:
+    """Return tables.DEMAND: inbound contacts and orders on one time line.
+
+    An order has no team and no topic; its channel is where it was placed.
+    """
+    one = pl.lit(1, dictionary.COUNT)
+    inbound = tables["contacts"].filter("inbound")
+    orders = tables.get("orders", dictionary.empty("orders"))
+    asked = inbound.with_columns(at="started_at", contacts=one)
+    placed = orders.with_columns(at="ordered_at", orders=one)
+
+    return pl.concat(dictionary.conform(rows, "demand") for rows in (asked, placed))
+
+
 def _alike(kpis: Bound) -> dict[tuple[str, str, str], Bound]:
     """The KPIs that are counted over the same rows."""
     alike: dict[tuple[str, str, str], dict[str, tuple[Kpi, Measure]]] = {}

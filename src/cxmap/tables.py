@@ -346,6 +346,7 @@ JOURNEYS: Columns = {
         SECONDS,
         "Start to the last resolution (presumed: answer); none where it ended without.",
     ),
+    "frictions": (COUNT, "Different frictions that show in it."),
     "cost": (pl.Int64(), "In minor units; null without `costs:`."),
     "horizon_at": (WHEN, "Up to when silence in every source can be believed."),
     "trigger_id": (
@@ -377,6 +378,10 @@ STEPS: Columns = {
     "channel_group_last": (TEXT, "Channel group one inbound step back."),
     "channel_group_before": (TEXT, "Channel group two inbound steps back."),
     "returned_after_seconds": (SECONDS, "From an unserved end to the next contact."),
+    "served_after_seconds": (
+        SECONDS,
+        "From an unserved end to the next contact in which somebody was there.",
+    ),
     "waited_seconds": (
         SECONDS,
         "Start to first answer; none: to its source's horizon.",
@@ -451,6 +456,20 @@ TOUCHPOINTS: Columns = {
 }
 """What a customer did where nobody met them: page views, searches, visits."""
 
+DEMAND: Columns = {
+    "contact_id": (TEXT, "The contact; null for an order."),
+    "order_id": (TEXT, "The order; null for a contact."),
+    "customer_id": (TEXT, "Whose it is; null: unidentified."),
+    "at": (WHEN, "When the contact began, or the order was placed."),
+    "contacts": (COUNT, "1 for a contact; null for an order."),
+    "orders": (COUNT, "1 for an order; null for a contact."),
+    **{
+        name: CONTACTS[name]
+        for name in ("channel", "channel_group", "topic", "source", "team")
+    },
+}
+"""Inbound contacts and orders on one time line. Derived when needed, never stored."""
+
 SUMS: Columns = {
     "kpi": (TEXT, "Name of the KPI."),
     "period": (TEXT, "current, previous …"),
@@ -470,6 +489,7 @@ VALUES: Columns = {
     "kpi": (TEXT, "Name of the KPI."),
     "period": (TEXT, "current, previous …"),
     "cell": (TEXT, "Segment."),
+    "group": (TEXT, "What is compared with what, for gaps; else null."),
     "value": (pl.Int64(), "The value, in whole seconds."),
     "ended": (FLAG, "False where the time was still running at the horizon."),
     "rows": (COUNT, "Rows with it."),
@@ -556,6 +576,7 @@ TABLES = MappingProxyType(
         **RECORD_TABLES,
         **DERIVED_TABLES,
         "steps": STEPS,
+        "demand": DEMAND,
         "tombstones": TOMBSTONES,
         "aliases": ALIASES,
         "sums": SUMS,

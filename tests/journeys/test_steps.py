@@ -91,6 +91,26 @@ def test_the_return_after_an_unserved_end_runs_to_the_customers_next_contact(
     assert found == [10_800, None, None, None, None, None]
 
 
+def test_somebody_is_there_at_last_in_a_contact_served_or_a_call_that_reached(
+    story: Tell,
+) -> None:
+    """
+    started_at   ended_at     served  direction  connected  customer_id
+    03-02_09:00  03-02_09:05  no      inbound    –          ana
+    03-02_10:00  03-02_10:05  no      inbound    –          ana
+    03-02_11:05  03-02_11:10  yes     inbound    –          ana
+    03-02_12:00  03-02_12:01  no      inbound    –          ana
+    03-02_13:00  03-02_13:01  –       outbound   no         ana
+    03-02_14:01  03-02_14:02  –       outbound   yes        ana
+    03-02_15:00  –            no      inbound    –          ana
+    03-02_09:00  –            no      inbound    –          –
+    03-02_09:30  –            yes     inbound    –          –
+    """
+    found = [seconds for (seconds,) in walked(story(), "served_after_seconds")]
+
+    assert found == [7_200, 3_600, None, 7_200, None, None, None]
+
+
 def test_the_wait_ends_with_the_answer(story: Tell) -> None:
     """
     channel served first_response_at answered_at queue_seconds ended_at    started_at

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from cxmap.definitions import collect
 from cxmap.errors import UsageError
 from cxmap.scorecard import Held, Score, Scorecard
 from cxmap.text import CONTROLS, safe
@@ -341,3 +342,21 @@ def _card(topic: str | None) -> Scorecard:
         scores=(score,),
         frictions=(),
     )
+
+
+def test_people_see_the_main_kpis_and_those_with_a_target(scorecard: Scorecard) -> None:
+    whole = next(s for s in scorecard.scores if not s.by and s.value is not None)
+    kpis = collect("kpis")
+    minor = replace(kpis["nps"], name="minor_rate", shown="all")
+    known = {**kpis, "minor_rate": minor}
+    aimless = replace(whole, kpi="minor_rate", target=None, status="–")
+    aimed = replace(aimless, target=0.5)
+
+    def shown(score: Score, **how: bool) -> str:
+        card = replace(scorecard, scores=(*scorecard.scores, score))
+        return render(card, "table", kpis=known, **how)  # type: ignore[arg-type]
+
+    assert "Minor rate" not in shown(aimless)
+    assert "1 more KPI: cxmap report --all" in shown(aimless)
+    assert "Minor rate" in shown(aimless, every=True)
+    assert "Minor rate" in shown(aimed)

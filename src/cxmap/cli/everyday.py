@@ -159,6 +159,9 @@ def report(
         typer.Option(help="channel, channel_group, topic, source, team or month."),
     ] = None,
     kpi: Annotated[list[str] | None, typer.Option(help="Only these KPIs.")] = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="Show every KPI, not the main ones alone.")
+    ] = False,
     fail_on: Annotated[
         list[str] | None,
         typer.Option(
@@ -202,7 +205,7 @@ def report(
             f,
             **look._asdict(),
             share=share,
-            every=bool(request.kpis),
+            every=every or bool(request.kpis),
             min_cell=words.config.privacy.min_cell,
         ),
         form=form,

@@ -26,7 +26,7 @@ from cxmap.pipeline import (
     report,
 )
 from cxmap.scorecard import FrictionLine, Score
-from cxmap.scoring import in_period
+from cxmap.scoring import demand, in_period
 from cxmap.text import nearest
 
 Tables = Mapping[str, pl.DataFrame]
@@ -36,6 +36,7 @@ KEYS = {
     "contacts": ("contact_id", "journey_id", "customer_id", "started_at"),
     "steps": ("contact_id", "journey_id", "customer_id", "started_at"),
     "surveys": ("survey_id", "contact_id", "customer_id", "at"),
+    "demand": ("contact_id", "order_id", "customer_id", "at"),
 }
 """What names a row of each table."""
 
@@ -217,6 +218,8 @@ def _request(period: Period, kpis: tuple[str, ...] = ()) -> Request:
 
 
 def _table(tables: Tables, over: str, config: Config) -> pl.DataFrame:
+    if over == "demand":
+        return demand(tables)
     if over != "steps":
         return tables[over]
 

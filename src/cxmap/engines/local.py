@@ -18,6 +18,7 @@ from cxmap.measures import Bound, Partials, merge
 from cxmap.options import Hours, LinkRules, RepeatRule
 from cxmap.scoring import (
     Periods,
+    demand,
     missing_inputs,
     partials,
 )
@@ -157,6 +158,8 @@ def score_bucket(tables: Tables, question: Question) -> Answer:
     """Count what is asked on the contacts, links, journeys and surveys of a bucket."""
     walked = _walked(tables, question.hours)
     read = {**tables, "steps": walked}
+    if any(kpi.over == "demand" for kpi, _ in question.kpis.values()):
+        read["demand"] = demand(tables)
 
     return Answer(
         partials=partials(

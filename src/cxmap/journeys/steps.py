@@ -53,7 +53,8 @@ def steps(
         joined = joined.join(known, on="contact_id", how="left", maintain_order="left")
     joined = joined.drop("contact_id", "journey_id")
     order = inbound.select(pl.arg_sort_by("journey_id", "step")).to_series()
-    whole = pl.concat([inbound, joined, _returns(inbound)], how="horizontal")[order]
+    after = [_returns(inbound), _rescues(contacts)]
+    whole = pl.concat([inbound, joined, *after], how="horizontal")[order]
     placed = whole.with_columns(
         channel_group_last=_back(1),
         channel_group_before=_back(2),
@@ -85,6 +86,34 @@ def _returns(inbound: pl.DataFrame) -> pl.DataFrame:
     )
     returned = pl.when(same_customer & unserved).then(gap.clip(lower_bound=0))
     return line.select("at", returned_after_seconds=returned).sort("at").drop("at")
+
+
+def _rescues(contacts: pl.DataFrame) -> pl.DataFrame:
+    """Return, of unserved steps, the seconds until somebody was there for them.
+
+    The next contact of the customer that was served, or our call-back that reached
+    them. In the order in which `contacts` hold their steps.
+    """
+    is_step = pl.col("inbound") & pl.col("journey_id").is_not_null()
+    reached = pl.when("inbound").then(served()).otherwise("connected")
+    line = ordered(
+        contacts.select(
+            *IN_ORDER,
+            "last_touch_at",
+            step=is_step.fill_null(value=False),
+            unserved=served() == pl.lit(value=False),
+            reached=reached.fill_null(value=False),
+            at=pl.int_range(pl.len()),
+        )
+    ).with_columns(
+        there_at=pl.when("reached").then("started_at").shift(-1).backward_fill(),
+        whose=pl.when("reached").then("customer_id").shift(-1).backward_fill(),
+    )
+    end = pl.coalesce("last_touch_at", "started_at")
+    gap = (pl.col("there_at") - end).dt.total_seconds().clip(lower_bound=0)
+    theirs = (pl.col("whose") == pl.col("customer_id")) & pl.col("unserved")
+    rescued = line.with_columns(served_after_seconds=pl.when(theirs).then(gap))
+    return rescued.filter("step").sort("at").select("served_after_seconds")
 
 
 def _hops(contacts: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:

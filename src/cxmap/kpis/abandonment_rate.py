@@ -14,6 +14,7 @@ from cxmap.measures import share
     unit="share",
     better="lower",
     section="speed",
+    shown="card",
     inputs=("disposition",),
 )
 def abandonment_rate(*, short_abandon: timedelta = timedelta(seconds=5)) -> Measure:

@@ -12,6 +12,7 @@ from cxmap.measures import count
     unit="count",
     better="lower",
     section="speed",
+    shown="card",
     membership="stock",
     inputs=("status|resolved_at|closed_at",),
 )

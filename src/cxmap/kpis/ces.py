@@ -11,6 +11,7 @@ from cxmap.measures import mean
     unit="score",
     better="higher",
     section="perception",
+    shown="card",
     at="at",
     inputs=("score",),
 )

@@ -12,6 +12,7 @@ from cxmap.measures import share
     unit="share",
     better="lower",
     section="routing",
+    shown="card",
     inputs=("customer_id",),
 )
 def channel_switch_rate() -> Measure:

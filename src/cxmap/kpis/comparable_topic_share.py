@@ -11,6 +11,7 @@ from cxmap.measures import share
     unit="share",
     better="higher",
     section="coverage",
+    shown="card",
 )
 def comparable_topic_share() -> Measure:
     """Contacts whose topic can be compared with that of other channels.

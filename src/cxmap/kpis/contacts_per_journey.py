@@ -12,6 +12,7 @@ from cxmap.measures import mean
     unit="count",
     better="lower",
     section="resolution",
+    shown="card",
     inputs=("customer_id",),
 )
 def contacts_per_journey() -> Measure:

@@ -11,6 +11,7 @@ from cxmap.measures import share
     unit="share",
     better="higher",
     section="perception",
+    shown="card",
     at="at",
     inputs=("score",),
 )

@@ -12,6 +12,7 @@ from cxmap.measures import survival
     unit="seconds",
     better="lower",
     section="speed",
+    shown="card",
     inputs=("first_response_seconds|first_response_at",),
 )
 def first_response_time() -> Measure:

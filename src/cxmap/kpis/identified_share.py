@@ -11,6 +11,7 @@ from cxmap.measures import share
     unit="share",
     better="higher",
     section="coverage",
+    shown="card",
 )
 def identified_share() -> Measure:
     """Contacts of which the exports say whose they are.

@@ -12,6 +12,7 @@ from cxmap.measures import survival
     unit="seconds",
     better="lower",
     section="speed",
+    shown="card",
     inputs=("customer_id", "resolution_seconds"),
 )
 def journey_resolution_time() -> Measure:

@@ -12,6 +12,7 @@ from cxmap.measures import share
     unit="share",
     better="higher",
     section="resolution",
+    shown="card",
     inputs=("customer_id", "ladder"),
 )
 def ladder_better() -> Measure:

@@ -17,6 +17,7 @@ from cxmap.measures import share
     unit="share",
     better="higher",
     section="resolution",
+    shown="card",
     inputs=("customer_id", "served|resolved"),
 )
 def next_contact_avoidance() -> Measure:

@@ -11,6 +11,7 @@ from cxmap.measures import balance
     unit="points",
     better="higher",
     section="perception",
+    shown="card",
     at="at",
     inputs=("score",),
 )

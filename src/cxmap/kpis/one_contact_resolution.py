@@ -12,6 +12,7 @@ from cxmap.measures import share
     unit="share",
     better="higher",
     section="resolution",
+    shown="card",
     inputs=("customer_id", "outcome"),
 )
 def one_contact_resolution() -> Measure:

@@ -14,6 +14,7 @@ from cxmap.measures import share
     unit="share",
     better="lower",
     section="resolution",
+    shown="card",
     inputs=("reopens",),
 )
 def reopen_rate(*, within: timedelta = timedelta(days=7)) -> Measure:

@@ -12,6 +12,7 @@ from cxmap.measures import share
     unit="share",
     better="lower",
     section="resolution",
+    shown="card",
     inputs=("customer_id",),
 )
 def repeat_contact_rate() -> Measure:

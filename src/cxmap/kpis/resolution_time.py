@@ -18,6 +18,7 @@ from cxmap.measures import survival
     unit="seconds",
     better="lower",
     section="speed",
+    shown="card",
     inputs=("resolution_seconds|resolved_at|closed_at",),
 )
 def resolution_time() -> Measure:

@@ -11,6 +11,7 @@ from cxmap.measures import share
     unit="share",
     better="lower",
     section="routing",
+    shown="card",
     inputs=("continuity",),
 )
 def restart_rate() -> Measure:

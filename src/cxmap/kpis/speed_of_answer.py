@@ -12,6 +12,7 @@ from cxmap.measures import mean
     unit="seconds",
     better="lower",
     section="speed",
+    shown="card",
     inputs=("queue_seconds",),
 )
 def speed_of_answer() -> Measure:

@@ -12,7 +12,7 @@ from cxmap.measures.forms import EVERY_ROW
 NOT_KNOWN = "not_known"
 """Why a row of the population is left out whose value the export does not say."""
 
-KEYS = ("kpi", "period", "cell", "value", "ended", "reason")
+KEYS = ("kpi", "period", "cell", "group", "value", "ended", "reason")
 """Columns of the partial tables that name a part; the others add up."""
 
 
@@ -49,10 +49,10 @@ def partial(
         of_cell = [column for column in KEYS[2:] if column in told.columns]
         return tables.conform(told, name).sort(of_cell)
 
-    timed = measure.form in ("quantile", "survival")
+    timed = measure.form in ("quantile", "survival", "gap")
     values = judged.filter("counted") if timed else judged.clear()
     return Partials(
-        sums=table("sums", [_sums(judged, cut) for cut in cuts]),
+        sums=table("sums", [_sums(judged, cut, once=measure.once) for cut in cuts]),
         values=table("values", [_tally(values, cut) for cut in cuts]),
         exclusions=table("exclusions", [_reasons(judged, cut) for cut in cuts]),
     )
@@ -80,6 +80,8 @@ def judge(rows: pl.DataFrame, measure: Measure, by: tuple[str, ...]) -> pl.DataF
             *sorted(by),
             meant=measure.among.fill_null(False),
             value=measure.of.cast(pl.Int64),
+            weight=(pl.lit(1) if measure.per is None else measure.per).cast(pl.Int64),
+            group=pl.lit(None, pl.String) if measure.group is None else measure.group,
             reason=reason,
             pending=waiting,
             ended=ended,
@@ -94,19 +96,19 @@ def judge(rows: pl.DataFrame, measure: Measure, by: tuple[str, ...]) -> pl.DataF
         .with_columns(counted=~left_out & ~pending)
         .with_columns(
             x=pl.col("ended").cast(pl.Int64)
-            if measure.form == "survival"
+            if measure.form in ("survival", "gap")
             else pl.col("value")
         )
     )
 
 
-def _sums(judged: pl.DataFrame, cut: tuple[str, ...]) -> pl.DataFrame:
+def _sums(judged: pl.DataFrame, cut: tuple[str, ...], *, once: bool) -> pl.DataFrame:
     counted = pl.col("counted")
     of_row = judged.select(
         "customer_id",
         *cut,
         x=pl.when(counted).then("x").otherwise(0),
-        n=counted.cast(pl.Int64),
+        n=pl.when(counted).then("weight").otherwise(0),
         confirmed=(counted & pl.col("confirmed")).fill_null(False).cast(pl.Int64),
         pending=pl.col("pending").cast(pl.Int64),
     )
@@ -118,6 +120,12 @@ def _sums(judged: pl.DataFrame, cut: tuple[str, ...]) -> pl.DataFrame:
     everyone = pl.concat(
         [frame.select(*cut, *parts) for frame in (of_customer, of_row.filter(~known))]
     )
+    if once:
+        waiting = (pl.col("pending") > 0) & (pl.col("n") == 0)
+        everyone = everyone.with_columns(
+            (pl.col("x", "n", "confirmed") > 0).cast(pl.Int64),
+            pending=waiting.cast(pl.Int64),
+        )
     return _per_cell(everyone, cut, _moments())
 
 
@@ -135,7 +143,8 @@ def _moments() -> list[pl.Expr]:
 
 
 def _tally(counted: pl.DataFrame, cut: tuple[str, ...]) -> pl.DataFrame:
-    rows = counted.group_by(*cut, "value", "ended").agg(rows=pl.len().cast(pl.Int64))
+    told = (*cut, "group", "value", "ended")
+    rows = counted.group_by(told).agg(rows=pl.len().cast(pl.Int64))
     return _with_cell(rows, cut)
 
 

@@ -1,4 +1,4 @@
-"""The forms a number can take: share, mean, balance, quantile, survival, count."""
+"""The forms a number can take: share, mean, ratio, balance, quantile … gap."""
 
 from collections.abc import Mapping
 
@@ -19,10 +19,15 @@ def share(
     pending: pl.Expr | None = None,
     confirmed: pl.Expr | None = None,
     excluded: Reasons | None = None,
+    once: bool = False,
 ) -> Measure:
-    """Return the share of rows that are `of`, `among` a population."""
+    """Return the share of rows that are `of`, `among` a population.
+
+    `once`: the share of customers of whom any row is.
+    """
     return Measure(
         form="share",
+        once=once,
         of=of,
         among=among,
         pending=pending,
@@ -43,6 +48,30 @@ def mean(
     return Measure(
         form="mean",
         of=of,
+        among=among,
+        scale=scale,
+        pending=pending,
+        excluded=excluded or {},
+    )
+
+
+def ratio(
+    of: pl.Expr,
+    per: pl.Expr,
+    *,
+    among: pl.Expr = EVERY_ROW,
+    scale: int = 1,
+    pending: pl.Expr | None = None,
+    excluded: Reasons | None = None,
+) -> Measure:
+    """Return the sum of the integers `of` by that of `per`, divided by `scale`.
+
+    A row of which either is not known is left out of both.
+    """
+    return Measure(
+        form="ratio",
+        of=pl.when(per.is_not_null()).then(of),
+        per=per,
         among=among,
         scale=scale,
         pending=pending,
@@ -109,7 +138,45 @@ def survival(
 
 
 def count(
-    of: pl.Expr, *, among: pl.Expr = EVERY_ROW, excluded: Reasons | None = None
+    of: pl.Expr,
+    *,
+    among: pl.Expr = EVERY_ROW,
+    pending: pl.Expr | None = None,
+    excluded: Reasons | None = None,
+    once: bool = False,
 ) -> Measure:
-    """Return the number of rows that are `of`: exact, so without an interval."""
-    return Measure(form="count", of=of, among=among, excluded=excluded or {})
+    """Return the number of rows that are `of`: exact, so without an interval.
+
+    Or the sum of integers. `once`: the number of customers of whom any row is.
+    """
+    return Measure(
+        form="count",
+        of=of,
+        among=among,
+        pending=pending,
+        excluded=excluded or {},
+        once=once,
+    )
+
+
+def gap(
+    of: pl.Expr,
+    *,
+    group: pl.Expr,
+    ended: pl.Expr = EVERY_ROW,
+    among: pl.Expr = EVERY_ROW,
+    excluded: Reasons | None = None,
+) -> Measure:
+    """Return the highest median of any group by the lowest one.
+
+    Of the integers `of`, as in `survival`; groups of fewer than ten rows, and those
+    without a median above nought, are not compared.
+    """
+    return Measure(
+        form="gap",
+        of=of,
+        group=group,
+        ended=ended,
+        among=among,
+        excluded=excluded or {},
+    )

@@ -75,6 +75,18 @@ def of_mean(moments: Moments) -> tuple[Band, str | None]:
     return (mean - reach, mean + reach), "clustered"
 
 
+def of_ratio(moments: Moments) -> tuple[Band, str | None]:
+    """Return the interval of a ratio of two sums over customers, never below nought.
+
+    Below ten customers there is none: what stands below the line counts no rows.
+    """
+    if moments.customers < FEWEST:
+        return NO_BAND, None
+
+    (low, high), name = of_mean(moments)
+    return (None if low is None else max(0.0, low), high), name
+
+
 def of_balance(moments: Moments) -> tuple[Band, str | None]:
     """Return the interval of a balance between −1 and 1.
 
@@ -162,6 +174,37 @@ def of_survival(
 
     low = _first(curve, pl.col("lower") <= level)
     return value, (low, _first(curve, pl.col("upper") <= level))
+
+
+def of_gap(values: pl.DataFrame) -> tuple[float | None, Band]:
+    """Return the highest median of any group by the lowest, and its interval.
+
+    Takes rows of (group, value, ended, rows). The interval is MOVER's, on logarithms,
+    from those of the two medians; it says how sure the two are, not how they were
+    picked. None below two groups of ten rows with a median above nought.
+    """
+    groups = values.drop_nulls("group").partition_by("group")
+    many = [rows for rows in groups if int(rows["rows"].sum()) >= FEWEST]
+    told = [of_survival(rows, (1, 2)) for rows in many]
+    medians = [(median, band) for median, band in told if median]
+    if len(medians) < 2:
+        return None, NO_BAND
+
+    low, low_band = min(medians, key=lambda one: one[0])
+    high, high_band = max(medians, key=lambda one: one[0])
+    band = of_difference(
+        math.log(high), _logs(high_band), math.log(low), _logs(low_band)
+    )
+    return high / low, NO_BAND if band is None else _powers(band)
+
+
+def _logs(band: Band) -> Band:
+    low, high = (math.log(end) if end else None for end in band)
+    return low, high
+
+
+def _powers(band: tuple[float, float]) -> Band:
+    return math.exp(band[0]), math.exp(band[1])
 
 
 def survival_curve(values: pl.DataFrame) -> pl.DataFrame:

@@ -14,8 +14,10 @@ from cxmap.measures.intervals import (
     Band,
     Moments,
     of_balance,
+    of_gap,
     of_mean,
     of_quantile,
+    of_ratio,
     of_share,
     of_survival,
 )
@@ -26,7 +28,7 @@ Bound = Mapping[str, tuple[Kpi, Measure]]
 Number = tuple[float | None, Band, str | None]
 """A value, its interval and the interval's name."""
 
-COUNTING = ("share", "survival", "count")
+COUNTING = ("share", "ratio", "survival", "count", "gap")
 """Forms whose numerator is a number of rows."""
 
 
@@ -110,6 +112,12 @@ def _mean(measure: Measure, moments: Moments, _: pl.DataFrame) -> Number:
     return moments.x / (moments.n * measure.scale), scaled, name
 
 
+def _ratio(measure: Measure, moments: Moments, _: pl.DataFrame) -> Number:
+    band, name = of_ratio(moments)
+    scaled = _stretched(band, 1 / measure.scale)
+    return moments.x / (moments.n * measure.scale), scaled, name
+
+
 def _balance(_: Measure, moments: Moments, __: pl.DataFrame) -> Number:
     band, name = of_balance(moments)
     return 100 * moments.x / moments.n, _stretched(band, 100), name
@@ -134,15 +142,22 @@ def _survival(measure: Measure, _: Moments, values: pl.DataFrame) -> Number:
     return value, band, None if band == NO_BAND else "greenwood"
 
 
+def _gap(_: Measure, __: Moments, values: pl.DataFrame) -> Number:
+    value, band = of_gap(values)
+    return value, band, None if band == NO_BAND else "greenwood"
+
+
 FORMS: Mapping[str, Callable[[Measure, Moments, pl.DataFrame], Number]] = (
     MappingProxyType(
         {
             "share": _share,
             "mean": _mean,
+            "ratio": _ratio,
             "balance": _balance,
             "count": _count,
             "quantile": _quantile,
             "survival": _survival,
+            "gap": _gap,
         }
     )
 )

@@ -11,7 +11,7 @@ from cxmap.text import safe
 from cxmap.views.data import scorecard_csv, scorecard_json, scorecard_jsonl
 from cxmap.views.markdown import scorecard_markdown
 from cxmap.views.paper import Paper
-from cxmap.views.sections import headlines
+from cxmap.views.sections import headlines, on_card
 from cxmap.views.sensitivity import sensitivity_markdown
 from cxmap.views.symbols import symbols
 from cxmap.views.terminal import scorecard_table
@@ -38,7 +38,7 @@ def render(
 
     `width` None: no terminal, so nothing wraps. `ascii`: the stream is not UTF-8.
     `share`: hide small cells (those the scorecard marks) in any form. `every`: people,
-    too, are shown the segments of every KPI.
+    too, are shown every KPI and all segments.
     Raises UsageError for a form that does not exist.
     """
     if form not in FORMS:
@@ -52,7 +52,7 @@ def render(
     if form == "csv":
         return scorecard_csv(shown)
     known = collect("kpis") if kpis is None else kpis
-    shown = shown if every else headlines(shown)
+    shown = shown if every else headlines(on_card(shown, known))
     shown = shown if shown.horizon is not None else _of_nothing(shown)
     if form == "md":
         wording = Wording(symbols(ascii_only=ascii), min_cell)

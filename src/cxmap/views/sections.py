@@ -76,6 +76,24 @@ def headlines(scorecard: Scorecard) -> Scorecard:
     return replace(scorecard, scores=tuple(kept), notes=(*scorecard.notes, note))
 
 
+def on_card(scorecard: Scorecard, kpis: Mapping[str, Definition]) -> Scorecard:
+    """Return the scorecard with the KPIs that stand on every one, and those aimed at.
+
+    A note says how many were left out and how to see them.
+    """
+    further = {
+        score.kpi
+        for score in scorecard.scores
+        if score.target is None and _shown(score, kpis) != "card"
+    } - {score.kpi for score in scorecard.scores if score.target is not None}
+    if not further:
+        return scorecard
+    note = f"{counted(len(further), 'more KPI')}: cxmap report --all"
+    kept = [score for score in scorecard.scores if score.kpi not in further]
+
+    return replace(scorecard, scores=tuple(kept), notes=(*scorecard.notes, note))
+
+
 def dimensions(scorecard: Scorecard) -> tuple[str, ...]:
     """Return what the scorecard is cut by, known dimensions first."""
     used = {name for score in scorecard.scores for name in score.by}
@@ -116,6 +134,12 @@ def footnotes(scorecard: Scorecard, signs: Symbols) -> list[str]:
         notes.append("n +m: m more belong here but cannot be judged yet.")
 
     return notes
+
+
+def _shown(score: Score, kpis: Mapping[str, Definition]) -> str:
+    definition = kpis.get(score.kpi)
+
+    return definition.shown if isinstance(definition, Kpi) else "card"
 
 
 def _section(score: Score, kpis: Mapping[str, Definition]) -> str:
