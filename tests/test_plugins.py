@@ -288,7 +288,7 @@ def test_every_definition_that_does_not_fit_is_named_at_once(tmp_path: Path) -> 
         "float, str or bool) and a default, behind `*`",
         "page (cxmap.kpis): page: no manual page: open its docstring with one sentence",
         "table (cxmap.kpis): table: judges orders; it must be one of journeys, steps, "
-        "contacts, surveys",
+        "contacts, surveys, demand",
         "needy (cxmap.frictions): needy: needs a baseline that nobody has: usual",
         "place (cxmap.frictions): place: because: {customer_id} cannot be shown; use a "
         "count, a duration or one of channel, channel_group, previous_channel, "

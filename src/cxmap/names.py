@@ -185,8 +185,9 @@ IDENTITY_LEVELS = ("strict", "normal", "loose")
 
 SURVEY_TYPES = ("csat", "nps", "ces", "fcr", "other")
 
-DIMENSIONS = ("channel", "channel_group", "topic", "source", "team", "month")
-"""What a scorecard can be cut by."""
+AGENT = "agent"
+DIMENSIONS = ("channel", "channel_group", "topic", "source", "team", "month", AGENT)
+"""What a scorecard can be cut by; by agent only where the config allows it."""
 
 FRICTION_CODES = MappingProxyType(
     {

@@ -25,7 +25,7 @@ from cxmap.plugins import GROUPS, Wrong, plug_ins, refusal
 from cxmap.sources.profile import wrong_profiles
 
 TYPES = (timedelta, int, float, str, bool)
-JUDGED = ("journeys", "steps", "contacts", "surveys")
+JUDGED = ("journeys", "steps", "contacts", "surveys", "demand")
 """The tables over which a KPI may be counted."""
 
 
