@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import Any
 
@@ -195,6 +195,11 @@ def _origins(told: Explanation) -> dict[str, str]:
     return {name: at for name, at in told.origins.items() if name in named}
 
 
+def _unhidden(score: Score | FrictionLine) -> Score | FrictionLine:
+    """The score as its analyst sees it: small cells are no secret there."""
+    return replace(score, suppressed=False) if isinstance(score, Score) else score
+
+
 def _as_object(told: Explanation) -> Mapping[str, Any]:
     return {
         "schema": SCHEMA,
@@ -204,11 +209,11 @@ def _as_object(told: Explanation) -> Mapping[str, Any]:
         "options": {name: _written(value) for name, value in told.options.items()},
         "settings": dict(told.settings),
         "period": {"since": told.period.since, "until": told.period.until},
-        "score": asdict(told.score),
+        "score": asdict(_unhidden(told.score)),
         "rows": told.rows.height,
         "curves": [curve_object(curve) for curve in told.curves],
         "cell": dict(told.cell),
-        "segments": [asdict(one) for one in told.segments],
+        "segments": [asdict(replace(o, suppressed=False)) for o in told.segments],
         "origins": _origins(told),
         "formula": dict(formula_facts(told, REASONS)),
     }
