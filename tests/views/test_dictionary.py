@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from cxmap.definitions import Definition, Measure, collect, friction, kpi
-from cxmap.measures import count, mean, p90, share, survival
+from cxmap.measures import count, gap, mean, p90, ratio, share, survival
 from cxmap.names import FRICTION_CODES
 from cxmap.views.dictionary import friction_manual, kpi_manual, source_of
 
@@ -121,6 +121,22 @@ INBOUND = pl.col("inbound")
             "the contacts that are counted and whose time has ended, by `served`",
         ),
         (count(INBOUND), "interval", "none: a count is exact"),
+        (
+            share(INBOUND, once=True),
+            "denominator",
+            "the customers with contacts that are counted, each once: neither pending "
+            "nor left out",
+        ),
+        (
+            ratio(pl.col("talk_seconds"), pl.col("hold_seconds")),
+            "denominator",
+            "the sum, over the same, of what follows from `hold_seconds`",
+        ),
+        (
+            gap(pl.col("queue_seconds"), group=pl.col("channel")),
+            "numerator",
+            "the median time of the slowest group, by `channel`",
+        ),
     ],
 )
 def test_a_form_is_told_in_words(measure: Measure, heading: str, words: str) -> None:

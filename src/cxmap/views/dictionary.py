@@ -17,6 +17,11 @@ from cxmap.views.sections import SECTIONS
 
 SOURCE = "Source: "
 PACKAGES = Path(cxmap.__file__).parents[1]
+SHOWN = {
+    "card": "on every scorecard",
+    "all": "with `cxmap report --all`, by name, and where it has a target",
+    "lab": "beside the definition it is a variant of, and by name",
+}
 TYPES = {timedelta: "duration", int: "number", float: "number", str: "text"}
 
 
@@ -80,7 +85,12 @@ def _chapter(definition: Definition, facts: Facts) -> Iterator[str]:
 def _facts_of_kpi(kpi: Kpi) -> Facts:
     facts = formula(kpi, kpi.bind({}), REASONS)
 
-    return [*facts, ("unit", kpi.unit), ("better", SIDES[kpi.better])]
+    return [
+        *facts,
+        ("unit", kpi.unit),
+        ("better", SIDES[kpi.better]),
+        ("shown", SHOWN[kpi.shown]),
+    ]
 
 
 def _facts_of_friction(friction: Friction) -> Facts:

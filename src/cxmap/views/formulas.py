@@ -124,11 +124,14 @@ def _form(measure: Measure, rows: str) -> str:
 def _parts(measure: Measure, rows: str) -> Iterator[tuple[str, str]]:
     of = _read(measure.of)
     counted = f"the {rows} that are counted"
+    if measure.once:
+        counted = f"the customers with {rows} that are counted, each once"
     scaled = f", in parts of {measure.scale}" if measure.scale > 1 else ""
     above = {
         "share": f"{counted} and meet the condition, by {of}",
         "mean": f"the sum, over {counted}, of what follows from {of}{scaled}",
         "ratio": f"the sum, over {counted}, of what follows from {of}{scaled}",
+        "gap": f"the median time of the slowest group, by {_read(measure.group)}",
         "balance": f"of {counted}, those at the good end less those at the bad end, "
         f"by {of}",
         "survival": f"{counted} and whose time has ended, by {_read(measure.ended)}",
@@ -138,8 +141,15 @@ def _parts(measure: Measure, rows: str) -> Iterator[tuple[str, str]]:
         yield "time", f"whole seconds, from {of}"
     if measure.form in above:
         yield "numerator", above[measure.form]
-    if measure.form != "count":
-        yield "denominator", f"{counted}: neither pending nor left out"
+    below = {
+        "count": "",
+        "ratio": f"the sum, over the same, of what follows from {_read(measure.per)}",
+        "gap": "the median time of the fastest group",
+    }
+    if denominator := below.get(
+        measure.form, f"{counted}: neither pending nor left out"
+    ):
+        yield "denominator", denominator
 
 
 def _population(measure: Measure, rows: str) -> str:
