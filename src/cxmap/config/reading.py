@@ -262,7 +262,8 @@ def _places(document: Document) -> Iterator[tuple[tuple[str, ...], int]]:
     while waiting:
         above, node = waiting.pop()
         for key, spot in node.keys.items():
-            yield (*above, key), spot.line + 1
+            if node.children[key].value != {}:
+                yield (*above, key), spot.line + 1
             waiting.append(((*above, key), node.children[key]))
 
 
