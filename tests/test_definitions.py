@@ -9,7 +9,15 @@ import pytest
 
 import cxmap
 from cxmap import names, scoring, tables
-from cxmap.definitions import PERIOD_COLUMNS, Definition, Friction, Kpi, collect
+from cxmap.baselines import beside, count, needed, settle
+from cxmap.definitions import (
+    PERIOD_COLUMNS,
+    Definition,
+    Friction,
+    Kpi,
+    collect,
+    collect_baselines,
+)
 from cxmap.errors import ConfigError
 from cxmap.flagging import because, flag
 from cxmap.views.dictionary import source_of
@@ -19,6 +27,14 @@ KPIS: dict[str, Kpi] = collect("kpis")
 FRICTIONS: dict[str, Friction] = collect("frictions")
 EVERY: list[Definition] = [*KPIS.values(), *FRICTIONS.values()]
 MARCH = (datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC))
+
+
+NEEDS = needed(EVERY, collect_baselines())
+NOTHING = settle(
+    [count({one.over: tables.empty(one.over) for one in NEEDS.values()}, NEEDS)],
+    NEEDS,
+)
+"""Every baseline, of nobody."""
 
 
 def of_each(several: list[Definition]) -> pytest.MarkDecorator:
@@ -99,7 +115,8 @@ def test_it_refuses_an_option_it_does_not_have(defined: Definition) -> None:
 def test_its_options_change_what_it_counts(defined: Definition) -> None:
     usual = defined.bind({})
     for name, option in defined.options.items():
-        other = option.default + (timedelta(1) if option.annotation is timedelta else 1)
+        more = {timedelta: timedelta(1), str: "claims"}.get(option.annotation, 1)
+        other = option.default + more
 
         assert repr(defined.bind({name: other})) != repr(usual)
 
@@ -107,7 +124,9 @@ def test_its_options_change_what_it_counts(defined: Definition) -> None:
 @each_kpi
 def test_of_an_empty_table_it_is_nothing(defined: Kpi) -> None:
     bound = {defined.name: (defined, defined.bind({}))}
-    parts = scoring.partials({}, bound, periods={"current": MARCH}, by=("channel",))
+    parts = scoring.partials(
+        {}, bound, periods={"current": MARCH}, by=("channel",), baselines=NOTHING
+    )
 
     [score] = scoring.scores(parts, bound, targets={defined.name: 1.0}, missing={})
 
@@ -120,7 +139,12 @@ def test_of_a_row_that_says_nothing_it_is_nothing(defined: Kpi) -> None:
     silent = silent.with_columns(pl.lit(MARCH[0]).cast(tables.WHEN).alias(defined.at))
     bound = {defined.name: (defined, defined.bind({}))}
 
-    parts = scoring.partials({defined.over: silent}, bound, periods={"current": MARCH})
+    parts = scoring.partials(
+        {defined.over: silent},
+        bound,
+        periods={"current": MARCH},
+        baselines=NOTHING,
+    )
 
     assert parts.sums["n"].to_list() == [0]
 
@@ -141,7 +165,7 @@ def test_it_fits_the_words_of_the_scorecard(defined: Kpi) -> None:
 
 @each_friction
 def test_a_step_that_says_nothing_is_no_friction(defined: Friction) -> None:
-    silent = tables.empty("steps").clear(1)
+    silent = beside(tables.empty("steps").clear(1), defined.needs, NOTHING)
     points = flag(silent, {defined.name: (defined, defined.bind({}))})
 
     assert points.height == (defined.name == "unidentified_contact")
@@ -170,7 +194,13 @@ def test_a_dimension_can_cut_every_table() -> None:
     bound = {name: (one, one.bind({})) for name, one in KPIS.items()}
 
     for dimension in names.DIMENSIONS:
-        parts = scoring.partials({}, bound, periods={"current": MARCH}, by=(dimension,))
+        parts = scoring.partials(
+            {},
+            bound,
+            periods={"current": MARCH},
+            by=(dimension,),
+            baselines=NOTHING,
+        )
         assert parts.sums.height == len(bound)
 
 

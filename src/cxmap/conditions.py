@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 import polars as pl
 
-from cxmap.names import DONE
+from cxmap.names import DONE, LIVE_GROUPS
 
 UNIDENTIFIED = pl.col("customer_id").is_null()
 """Nobody to follow: what the customer did before or after cannot be told."""
@@ -52,6 +52,84 @@ NOT_SERVED = MappingProxyType(
 """Nobody answered, or the export cannot tell: not a contact that could resolve."""
 
 
+CASE_TOLD = (
+    pl.col("resolved_at").is_not_null()
+    | pl.col("closed_at").is_not_null()
+    | CASE_OPEN.fill_null(False)
+    | CASE_DONE.fill_null(False)
+)
+"""Whether any export says how a case stands."""
+
+
+def still_open(moment: str) -> pl.Expr:
+    """Whether a case that had begun was still open at a moment's column.
+
+    One solved earlier but open today was reopened and is open throughout; one that
+    is over without a date never was.
+    """
+    ended = [pl.col(end) < pl.col(moment) for end in ("resolved_at", "closed_at")]
+    over = pl.any_horizontal(ended).fill_null(False)
+    dated = pl.col("resolved_at").is_not_null() | pl.col("closed_at").is_not_null()
+    undated = (CASE_DONE & ~dated).fill_null(False)
+    return CASE_OPEN.fill_null(False) | ~(over | undated)
+
+
+def different_topic(one: str, other: str) -> pl.Expr:
+    """Whether two topics are both known, and neither is at or above the other."""
+    ours, theirs = pl.col(one), pl.col(other)
+    below = ours.str.starts_with(pl.concat_str(theirs, pl.lit("/")))
+    above = theirs.str.starts_with(pl.concat_str(ours, pl.lit("/")))
+    return (ours != theirs) & ~below & ~above
+
+
+NEXT_ISSUES = (
+    "next_issues",
+    "next_issues_after_topic",
+    "next_issues_of_pair",
+    "next_issues_of_topic",
+)
+"""The baselines by which a topic that follows another is no chance."""
+
+NEXT_ISSUE = (
+    pl.col("outcome").is_in(["resolved", "presumed"])
+    & (pl.col("contacts_after") == 0)
+    & pl.col("customer_id").is_not_null()
+    & pl.col("topic").is_not_null()
+    & pl.col("next_journey_topic").is_not_null()
+    & (pl.col("next_journey_after_seconds") <= 7 * 86_400)
+)
+"""The last step of a resolved journey that another followed within a week."""
+
+
+def next_issue_after(within: timedelta, at_least: int, percent: int) -> pl.Expr:
+    """Whether the next journey of a last step's customer follows from this one.
+
+    So soon, on a different topic, `at_least` so often over everything held, and at
+    `percent` of how often that topic follows any.
+    """
+    pair, after, of, every = (
+        pl.col(f"baseline_{name}")
+        for name in (
+            "next_issues_of_pair",
+            "next_issues_after_topic",
+            "next_issues_of_topic",
+            "next_issues",
+        )
+    )
+    soon = pl.col("next_journey_after_seconds") <= seconds(within)
+    other = different_topic("topic", "next_journey_topic")
+    often = (pair >= at_least) & (100 * pair * every >= percent * after * of)
+    return (soon & other & often).fill_null(False)
+
+
+def at_or_below(topic: str, nodes: str) -> pl.Expr:
+    """Whether a topic is one of the `nodes`, written with commas, or below one."""
+    named = [node.strip() for node in nodes.split(",") if node.strip()]
+    place = pl.col(topic)
+    found = [(place == node) | place.str.starts_with(f"{node}/") for node in named]
+    return pl.any_horizontal(pl.lit(False), *found)
+
+
 def seconds(duration: timedelta) -> int:
     """Return the whole seconds of a duration."""
     return duration // timedelta(seconds=1)
@@ -78,6 +156,43 @@ def before_history(start: str, window: str, since: str) -> pl.Expr:
     """
     reach = pl.col(start) - pl.duration(seconds=pl.col(window).fill_null(0))
     return (reach < pl.col(since)).fill_null(False)
+
+
+def reached_within(within: timedelta) -> pl.Expr:
+    """Whether somebody was there for a step's customer so soon, inclusive.
+
+    Of a live contact that was served: yes. Of a case: from its start to its answer. Of
+    what nobody took: from its end to the next contact in which somebody was there.
+    Null where it cannot be told.
+    """
+    live = pl.col("channel_group").is_in(LIVE_GROUPS).fill_null(False)
+    answered = pl.col("waited_seconds") <= seconds(within)
+    rescued = (pl.col("served_after_seconds") <= seconds(within)).fill_null(False)
+    in_time = pl.when(live).then(pl.lit(True)).otherwise(answered)
+    return pl.when(SERVED).then(in_time).when(~SERVED).then(rescued)
+
+
+def waits_at_the_horizon(within: timedelta) -> pl.Expr:
+    """Whether a step nobody has served may still be answered so soon."""
+    until = pl.coalesce("last_touch_at", "started_at") + within
+    beyond = (until > pl.col("horizon_at")).fill_null(True)
+    return ~SERVED & ~reached_within(within) & beyond
+
+
+def first_answer_seconds() -> pl.Expr:
+    """Return the calendar time to a person's first answer; null: none, or not said."""
+    said = seconds_between("started_at", "first_response_at")
+    return pl.coalesce("first_response_seconds", said)
+
+
+def first_wait_seconds() -> pl.Expr:
+    """Return how long an unanswered case has waited, as far as its source is held.
+
+    The wait ends without an answer when the case is closed or the customer leaves.
+    """
+    ends = ("source_horizon_at", "resolved_at", "closed_at", "ended_at")
+    waited = pl.min_horizontal(*ends) - pl.col("started_at")
+    return waited.dt.total_seconds().clip(lower_bound=0)
 
 
 def reopened_within(within: timedelta) -> pl.Expr:
@@ -111,6 +226,18 @@ def about_one_need(
     shown = pl.col(rule).is_in(["reference", "same_topic"])
     limit = pl.when(shown).then(seconds(within)).otherwise(seconds(unknown_topic))
     return pl.col(gap) <= limit
+
+
+def answer_height() -> pl.Expr:
+    """Return how good an answer is, from 0 (worst possible) to 1 (best).
+
+    A scale on which high is bad is turned round. Null where there is no answer, or
+    no scale that it stands on.
+    """
+    lowest, width = pl.col("scale_min"), pl.col("scale_max") - pl.col("scale_min")
+    part = (pl.col("score") - lowest) / pl.when(width > 0).then(width)
+    good = pl.col("high_is_good").fill_null(True)
+    return pl.when(good).then(part).otherwise(1 - part)
 
 
 def rated_badly(*, csat: int = 2, ces: int = 3, nps: int = 6) -> pl.Expr:

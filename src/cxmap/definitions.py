@@ -33,6 +33,7 @@ Better = Literal["higher", "lower", "neither"]
 Form = Literal[
     "share", "mean", "ratio", "balance", "quantile", "survival", "count", "gap"
 ]
+Once = Literal["any", "all"]
 Shown = Literal["card", "all", "lab"]
 Membership = Literal["starts", "stock"]
 
@@ -62,9 +63,9 @@ class Measure:
     """For a ratio: the integer that each row adds below the line."""
     group: "pl.Expr | None" = None
     """For a gap: the text that says which rows are compared with which."""
-    once: bool = False
-    """Whether a customer counts once, however many rows: the number is 1 where any
-    of them is."""
+    once: Once | None = None
+    """Whether a customer counts once, however many rows: where any of them is `of`,
+    or where all are."""
     confirmed: "pl.Expr | None" = None
     """For a share: the part of the numerator that a status or a survey confirms."""
     ended: "pl.Expr | None" = None

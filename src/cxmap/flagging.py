@@ -20,6 +20,7 @@ WORDS = (
     "disposition",
     "unidentified",
     "topic",
+    "next_journey_topic",
 )
 """Text columns that a sentence may show: closed vocabularies, and topics."""
 

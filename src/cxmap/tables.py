@@ -335,6 +335,7 @@ JOURNEYS: Columns = {
     "confirmed": (FLAG, "Whether a status, disposition or survey says so."),
     "ladder": (TEXT, "One of names.LADDER."),
     "closed": (FLAG, "Nothing more can link to it."),
+    "systems": (COUNT, "Different sources of its inbound contacts."),
     "restarts": (COUNT, "Hops where the customer began again."),
     "switches": (COUNT, "Hops that change the channel group."),
     "transfers": (COUNT, "Transfers in all its contacts."),
@@ -347,6 +348,8 @@ JOURNEYS: Columns = {
         SECONDS,
         "Start to the last resolution (presumed: answer); none where it ended without.",
     ),
+    "next_journey_topic": (TEXT, "Topic of the customer's next journey after its end."),
+    "next_journey_after_seconds": (SECONDS, "From its end to the start of that one."),
     "frictions": (COUNT, "Different frictions that show in it."),
     "cost": (pl.Int64(), "In minor units; null without `costs:`."),
     "horizon_at": (WHEN, "Up to when silence in every source can be believed."),
@@ -367,6 +370,12 @@ STEPS: Columns = {
     **CONTACTS,
     "journey_contacts": (COUNT, "Inbound contacts of its journey."),
     "outcome": (TEXT, "Outcome of its journey."),
+    "next_journey_topic": (
+        TEXT,
+        "Of a journey's last step: topic of the customer's next journey.",
+    ),
+    "next_journey_after_seconds": (SECONDS, "From its journey's end to that one."),
+    "journey_ended_at": (WHEN, "When its journey ended."),
     "rule": (TEXT, "Rule of the hop that leads here; null on the first step."),
     "gap_seconds": (SECONDS, "Gap of that hop."),
     "continuity": (TEXT, "Continuity of that hop."),
@@ -376,6 +385,13 @@ STEPS: Columns = {
     "previous_channel_group": (TEXT, "Its channel group."),
     "previous_served": (FLAG, "Whether it was served when this one began."),
     "previous_resolved": (FLAG, "Whether it was resolved when this one began."),
+    "previous_agent_id": (TEXT, "Pseudonym of the person who handled it."),
+    "previous_open": (FLAG, "Whether it was not over when this one began."),
+    "since_previous_seconds": (SECONDS, "From its start to the start of this one."),
+    "since_last_seconds": (
+        SECONDS,
+        "From the customer's inbound contact before, on any need, to this one.",
+    ),
     "channel_group_last": (TEXT, "Channel group one inbound step back."),
     "channel_group_before": (TEXT, "Channel group two inbound steps back."),
     "returned_after_seconds": (SECONDS, "From an unserved end to the next contact."),
@@ -440,6 +456,11 @@ SURVEYS: Columns = {
     "topic": (TEXT, "Topic of the contact, else of the answer."),
     "team": (TEXT, "Team of the contact."),
     "contact_source": (TEXT, "Source of the contact."),
+    "followed_up_after_seconds": (
+        SECONDS,
+        "From the answer to our next contact with the customer, of our own accord.",
+    ),
+    "horizon_at": (WHEN, "Up to when silence in every source can be believed."),
 }
 
 ORDERS: Columns = {

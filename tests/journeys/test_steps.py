@@ -205,6 +205,50 @@ def test_a_step_knows_the_worst_answers_about_it(story: Tell) -> None:
     ]
 
 
+def test_a_step_knows_whether_the_one_before_was_over_and_who_had_it(
+    story: Tell,
+) -> None:
+    """
+    started_at   channel  resolved_at  agent_id  last_touch_at  status
+    03-02_09:00  email    03-02_12:00  a1        03-02_11:00    solved
+    03-02_11:00  email    –            a2        03-02_11:30    –
+    03-02_13:00  email    –            –         03-02_13:00    open
+    03-02_15:00  email    –            –         03-02_15:00    –
+    """
+    told = story("c2 follow_up_of a:c1", "c3 follow_up_of a:c2", "c4 follow_up_of a:c3")
+
+    assert walked(
+        told,
+        "previous_agent_id",
+        "previous_open",
+        "since_previous_seconds",
+        "since_last_seconds",
+    ) == [
+        (None, None, None, None),
+        ("a1", True, 7_200, 0),
+        ("a2", False, 7_200, 5_400),
+        (None, True, 7_200, 7_200),
+    ]
+
+
+def test_the_last_step_knows_the_journey_that_follows(story: Tell) -> None:
+    """
+    started_at   channel  topic  ended_at
+    03-02_09:00  voice    bill   03-02_09:10
+    03-02_10:00  voice    bill   03-02_10:10
+    03-09_10:10  voice    move   03-09_10:20
+    05-01_10:00  voice    bill   05-01_10:10
+    """
+    columns = ("next_journey_topic", "next_journey_after_seconds")
+
+    assert walked(story(), *columns) == [
+        (None, None),
+        ("move", 7 * 86_400),
+        ("bill", 53 * 86_400 - 1_200),
+        (None, None),
+    ]
+
+
 def test_no_contacts_make_no_steps(story: Tell) -> None:
     """
     started_at

@@ -25,6 +25,9 @@ WORDS = {
     "ladder": names.LADDER,
     "continuity": names.CONTINUITIES,
     "survey_type": ("csat", "nps", "ces"),
+    "topic": ("a", "a/b", "b", "c", "a/b/c"),
+    "next_journey_topic": ("a", "a/b", "b", "c"),
+    "return_of": ("retry", "campaign_response"),
 }
 PARTS = (-1.0, -0.5, 0.0, 0.5, 1.0)
 SCALES = ((1, 5), (0, 10), (0, 10), (1, 7), (0, 1), (0, 100), (3, 3), (None, None))

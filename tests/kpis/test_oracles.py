@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cxmap import names, scoring
-from cxmap.definitions import Kpi, Measure, collect
+from cxmap.baselines import count, needed, settle
+from cxmap.definitions import Kpi, Measure, collect, collect_baselines
 
 Row = dict[str, Any]
 Verdict = tuple[str, Any, bool, bool]
@@ -279,6 +280,193 @@ def backlog(row: Row) -> Verdict:
     return counted(ended >= UNTIL)
 
 
+def began_open(row: Row) -> bool:
+    ended = earliest(row, "resolved_at", "closed_at")
+    running = row["status"] in ("new", "open", "pending", "on_hold")
+    return row["started_at"] < SINCE and (running or ended is None or ended >= SINCE)
+
+
+def net_flow(row: Row) -> Verdict:
+    verdict = backlog(row)
+    if verdict[0] != "counted":
+        return verdict
+    gone_undated = (
+        row["status"] in ("solved", "closed")
+        and row["resolved_at"] is None
+        and row["closed_at"] is None
+    )
+    return counted(verdict[1] - (began_open(row) and not gone_undated))
+
+
+def backlog_age_p90(row: Row) -> Verdict:
+    verdict = backlog(row)
+    if verdict[0] != "counted":
+        told = verdict[0] != "merged_or_spam" or ended_or_told(row)
+        return verdict if verdict[0] == "merged_or_spam" and told else OUT
+    if not verdict[1]:
+        return OUT
+    return counted(int((UNTIL - row["started_at"]).total_seconds()))
+
+
+def ended_or_told(row: Row) -> bool:
+    """Tell whether a case that is no contact any more would have stood open."""
+    running = row["status"] in ("new", "open", "pending", "on_hold")
+    ended = earliest(row, "resolved_at", "closed_at")
+    return running or (ended is not None and ended >= UNTIL)
+
+
+def back_again(row: Row) -> bool:
+    return bool(row["repeated"] or row["reopened"])
+
+
+def not_silent_yet(row: Row) -> bool:
+    touch, horizon = row["last_touch_at"], row["horizon_at"]
+    if None in (touch, horizon):
+        return True
+    return bool(touch + span(row, "repeat_window_seconds") > horizon)
+
+
+def resolution_rate(row: Row) -> Verdict:  # noqa: PLR0911
+    if not row["inbound"]:
+        return OUT
+    if row["disposition"] in ("merged", "spam"):
+        return left_out("merged_or_spam")
+    if row["resolved"] is not None:
+        return counted(row["resolved"], confirmed=row["resolved"])
+    if row["served"] is None:
+        return left_out("served_unknown")
+    if not row["served"]:
+        return counted(False)
+    if row["channel_group"] == "digital_self" and row["agent_id"] is None:
+        return left_out("contained_unknown")
+    if row["customer_id"] is None:
+        return left_out("unidentified")
+    return PENDING if not_silent_yet(row) else counted(not back_again(row))
+
+
+def durable_resolution_rate(row: Row) -> Verdict:
+    if not (row["inbound"] and row["resolved_by_export"]):
+        return OUT
+    if row["disposition"] in ("merged", "spam"):
+        return left_out("merged_or_spam")
+    if row["customer_id"] is None:
+        return left_out("unidentified")
+    if not_silent_yet(row):
+        return PENDING
+    return counted(not back_again(row) and row["resolved"] is not False)
+
+
+def failure_demand_rate(row: Row) -> Verdict:
+    verdict = repeat_contact_rate(row)
+    if verdict[0] != "counted":
+        return verdict
+    retried, chased = row["return_of"] == "retry", (row["chasers"] or 0) > 0
+    return counted(bool(verdict[1] or retried or chased or row["reopened"]))
+
+
+def contacts_per_resolution(row: Row) -> Verdict:
+    if row["customer_id"] is None:
+        return left_out("unidentified")
+    if row["outcome"] in ("unknown", "contained_unknown"):
+        return left_out("outcome_unknown")
+    if row["closed"] is False:
+        return PENDING
+    if occasions(row) is None or row["outcome"] is None:
+        return left_out("not_known")
+    solved = int(row["outcome"] in ("resolved", "presumed"))
+    return ("counted", (occasions(row), solved), False, True)
+
+
+def contacts_per_order(row: Row) -> Verdict:
+    return ("counted", (row["contacts"] or 0, row["orders"] or 0), False, True)
+
+
+def attempt(row: Row, *, unserved: bool) -> Verdict:  # noqa: PLR0911
+    if not row["inbound"]:
+        return OUT
+    if row["customer_id"] is None:
+        return left_out("unidentified")
+    if row["disposition"] in ("merged", "spam"):
+        return left_out("merged_or_spam")
+    there = served(row)
+    if there is None:
+        return left_out("served_unknown")
+    if there:
+        live = row["channel_group"] in ("voice", "chat", "digital_self", "in_person")
+        if live:
+            return counted(not unserved)
+        if row["waited_seconds"] is None:
+            return left_out("time_unknown")
+        return counted((row["waited_seconds"] <= 86_400) != unserved)
+    later = row["served_after_seconds"]
+    if later is not None and later <= 86_400:
+        return counted(not unserved)
+    touch, horizon = row["last_touch_at"] or row["started_at"], row["horizon_at"]
+    if horizon is None or touch + DAY > horizon:
+        return PENDING
+    return counted(unserved)
+
+
+def related(one: str, other: str) -> bool:
+    mine, theirs = one.split("/"), other.split("/")
+    shared = min(len(mine), len(theirs))
+    return mine[:shared] == theirs[:shared]
+
+
+def next_issue_rate(rows: list[Row]) -> Callable[[Row], Verdict]:
+    def resolved(row: Row) -> bool:
+        return row["outcome"] in ("resolved", "presumed") and row["contacts_after"] == 0
+
+    pairs = [
+        (row["topic"], row["next_journey_topic"])
+        for row in rows
+        if resolved(row)
+        and None not in (row["customer_id"], row["topic"], row["next_journey_topic"])
+        and row["next_journey_after_seconds"] is not None
+        and row["next_journey_after_seconds"] <= 7 * 86_400
+    ]
+    both, first = Counter(pairs), Counter(one for one, _ in pairs)
+    second = Counter(other for _, other in pairs)
+
+    def judge(row: Row) -> Verdict:
+        going_on = row["outcome"] == "open" and row["contacts_after"] == 0
+        if not resolved(row) and not going_on:
+            return OUT
+        if row["customer_id"] is None:
+            return left_out("unidentified")
+        if row["topic"] is None:
+            return left_out("topic_unknown")
+        ended, horizon = row["journey_ended_at"], row["horizon_at"]
+        if going_on or None in (ended, horizon) or ended + 7 * DAY > horizon:
+            return PENDING
+        pair, after = (
+            (row["topic"], row["next_journey_topic"]),
+            row["next_journey_after_seconds"],
+        )
+        if None in (*pair, after) or after > 7 * 86_400 or related(*pair):
+            return counted(False)
+        seen = both[pair]
+        lift = seen * len(pairs) / (first[pair[0]] * second[pair[1]]) if seen else 0
+        return counted(seen >= 1 and lift >= 0.5)
+
+    return judge
+
+
+def survey_response_rate(rows: list[Row]) -> Callable[[Row], Verdict]:
+    def judge(row: Row) -> Verdict:
+        alike = [
+            one["score"] is not None
+            for one in rows
+            if (one["source"], one["survey_type"])
+            == (row["source"], row["survey_type"])
+        ]
+        if all(alike):
+            return left_out("answers_only")
+        return counted(row["score"] is not None)
+
+    return judge
+
+
 def answered(row: Row, survey: str) -> bool:
     return row["survey_type"] == survey and row["score"] is not None
 
@@ -314,6 +502,50 @@ def ces(row: Row) -> Verdict:
     return counted(round(100 + 600 * (score - low) / (high - low)))
 
 
+def csat_mean(row: Row) -> Verdict:
+    what, value, *rest = ces({**row, "survey_type": "ces"})
+    if row["survey_type"] != "csat" or what == "out":
+        return OUT
+    low, high, score = row["scale_min"], row["scale_max"], row["score"]
+    if what != "counted" or value is None:
+        return (what, value, *rest)  # type: ignore[return-value]
+    part = (score - low) / (high - low)
+    return counted(
+        round(100 + 400 * (1 - part if row["high_is_good"] is False else part))
+    )
+
+
+def detractor_followup_rate(row: Row) -> Verdict:
+    if not (answered(row, "nps") and row["score"] <= 6):
+        return OUT
+    if row["customer_id"] is None:
+        return left_out("unidentified")
+    if (row["scale_min"], row["scale_max"]) != (0, 10):
+        return left_out("other_scale")
+    if row["responded_at"] is None:
+        return left_out("time_unknown")
+    if row["horizon_at"] is None or row["responded_at"] + 7 * DAY > row["horizon_at"]:
+        return PENDING
+    after = row["followed_up_after_seconds"]
+    return counted(after is not None and after <= 7 * 86_400)
+
+
+def channel_response_gap(row: Row) -> Verdict:
+    expected = {"chat": 60, "messaging": 900, "social": 14_400, "written": 28_800}
+    group = row["channel_group"]
+    if not row["inbound"] or group not in expected:
+        return OUT
+    told = dict(row)
+    if group == "chat" and told["first_response_at"] is None:
+        told["first_response_at"] = told["answered_at"]
+    verdict = first_response_time({**told, "channel_group": "written"})
+    if verdict[0] == "counted":
+        if group == "chat" and not verdict[3]:
+            return left_out("not_known")
+        return ("counted", 1000 * verdict[1] // expected[group], False, verdict[3])
+    return verdict
+
+
 def inbound_with(column: str) -> Callable[[Row], Verdict]:
     return lambda row: counted(row[column] is not None) if row["inbound"] else OUT
 
@@ -337,6 +569,23 @@ ORACLES: dict[str, Callable[[Row], Verdict]] = {
     "transfer_rate": transfer_rate,
     "reopen_rate": reopen_rate,
     "backlog": backlog,
+    "backlog_age_p90": backlog_age_p90,
+    "net_flow": net_flow,
+    "resolution_rate": resolution_rate,
+    "durable_resolution_rate": durable_resolution_rate,
+    "repeat_customer_rate": repeat_contact_rate,
+    "failure_demand_rate": failure_demand_rate,
+    "contacts_per_resolution": contacts_per_resolution,
+    "contacts_per_order": contacts_per_order,
+    "systems_per_journey": lambda row: of_closed(row, row["systems"]),
+    "friction_journey_rate": lambda row: of_closed(
+        row, None if row["frictions"] is None else row["frictions"] > 0
+    ),
+    "reachability": lambda row: attempt(row, unserved=False),
+    "unserved_customers": lambda row: attempt(row, unserved=True),
+    "csat_mean": csat_mean,
+    "detractor_followup_rate": detractor_followup_rate,
+    "channel_response_gap": channel_response_gap,
     "csat": csat,
     "nps": nps,
     "ces": ces,
@@ -345,54 +594,82 @@ ORACLES: dict[str, Callable[[Row], Verdict]] = {
 }
 
 
-def counted_by_hand(frame: pl.DataFrame, kpi: Kpi) -> dict[str, Any]:
+OF_ALL: dict[str, Callable[[list[Row]], Callable[[Row], Verdict]]] = {
+    "next_issue_rate": next_issue_rate,
+    "survey_response_rate": survey_response_rate,
+}
+"""Those that judge a row by all that is held."""
+
+OPTIONS: dict[str, dict[str, Any]] = {"next_issue_rate": {"at_least": 1, "percent": 50}}
+"""Options under which sixty random rows say something."""
+
+
+def once(pairs: list[tuple[int, int]], how: str | None) -> tuple[int, int]:
+    x, n = sum(x for x, _ in pairs), sum(n for _, n in pairs)
+    if how is None:
+        return x, n
+    return int(x == n if how == "all" else x > 0), 1
+
+
+def counted_by_hand(frame: pl.DataFrame, kpi: Kpi, measure: Measure) -> dict[str, Any]:
     """Return what the whole of a KPI's partials must hold."""
-    total: dict[str, Any] = defaultdict(int)
     reasons: Counter[str] = Counter()
-    spread: Counter[tuple[int, bool]] = Counter()
-    customers: dict[object, list[int]] = defaultdict(lambda: [0, 0])
-    for place, row in enumerate(frame.to_dicts()):
-        at = row[kpi.at]
+    spread: Counter[tuple[str | None, int, bool]] = Counter()
+    customers: dict[object, list[tuple[int, int]]] = defaultdict(list)
+    confirmed: Counter[object] = Counter()
+    pending: Counter[object] = Counter()
+    rows = frame.to_dicts()
+    judge = OF_ALL[kpi.name](rows) if kpi.name in OF_ALL else ORACLES[kpi.name]
+    for place, row in enumerate(rows):
+        at, who = row[kpi.at], row["customer_id"] or place
         if at >= UNTIL or (at < SINCE and kpi.membership == "starts"):
             continue
-        what, value, confirmed, ended = ORACLES[kpi.name](row)
+        what, value, proven, ended = judge(row)
         if what == "counted":
-            timed = kpi.bind({}).form == "survival"
-            x = int(ended) if timed else value
-            spread[value, ended] += timed
-            mine = customers[row["customer_id"] or place]
-            mine[0], mine[1] = mine[0] + x, mine[1] + 1
-            total["confirmed"] += confirmed
+            if measure.form in ("survival", "quantile", "gap"):
+                group = row["channel_group"] if measure.form == "gap" else None
+                spread[group, value, ended] += 1
+            x = int(ended) if measure.form in ("survival", "gap") else value
+            customers[who].append(x if isinstance(x, tuple) else (x, 1))
+            confirmed[who] += proven
         elif what == "pending":
-            total["pending"] += 1
+            pending[who] += 1
         elif what != "out":
             reasons[what] += 1
+    told = {who: once(pairs, measure.once) for who, pairs in customers.items()}
+    pairs = list(told.values())
+    if measure.once:
+        pending = Counter(dict.fromkeys(pending.keys() - told.keys(), 1))
     sums = {
-        "x": sum(x for x, _ in customers.values()),
-        "n": sum(n for _, n in customers.values()),
-        "xx": sum(x * x for x, _ in customers.values()),
-        "xn": sum(x * n for x, n in customers.values()),
-        "nn": sum(n * n for _, n in customers.values()),
-        "customers": len(customers),
-        "confirmed": total["confirmed"],
-        "pending": total["pending"],
+        "x": sum(x for x, _ in pairs),
+        "n": sum(n for _, n in pairs),
+        "xx": sum(x * x for x, _ in pairs),
+        "xn": sum(x * n for x, n in pairs),
+        "nn": sum(n * n for _, n in pairs),
+        "customers": sum(n > 0 for _, n in pairs),
+        "confirmed": confirmed.total(),
+        "pending": pending.total(),
     }
     return {"sums": sums, "reasons": reasons, "values": +spread}
 
 
-@pytest.mark.parametrize("name", ORACLES)
+@pytest.mark.parametrize("name", [*ORACLES, *OF_ALL])
 @settings(max_examples=8, deadline=None)
 @given(seed=st.integers(0, 2**32))
 def test_plain_python_counts_the_same(
     random_table: Callable[[int, str, int], pl.DataFrame], name: str, seed: int
 ) -> None:
     kpi = collect("kpis")[name]
-    measure: Measure = kpi.bind({})
+    measure: Measure = kpi.bind(OPTIONS.get(name, {}))
     frame = random_table(seed, kpi.over, 60)
-    by_hand = counted_by_hand(frame, kpi)
+    by_hand = counted_by_hand(frame, kpi, measure)
+    needs = needed([kpi], collect_baselines())
 
     parts = scoring.partials(
-        {kpi.over: frame}, {name: (kpi, measure)}, periods={"current": (SINCE, UNTIL)}
+        {kpi.over: frame},
+        {name: (kpi, measure)},
+        periods={"current": (SINCE, UNTIL)},
+        baselines=settle([count({kpi.over: frame}, needs)], needs),
     )
 
     [sums] = parts.sums.drop("kpi", "period", "cell").to_dicts()
@@ -403,11 +680,13 @@ def test_plain_python_counts_the_same(
         by_hand["reasons"]
     )
     spread = {
-        (v, e): n
-        for v, e, n in parts.values.select("value", "ended", "rows").iter_rows()
+        (g, v, e): n
+        for g, v, e, n in parts.values.select(
+            "group", "value", "ended", "rows"
+        ).iter_rows()
     }
     assert spread == dict(by_hand["values"])
 
 
 def test_every_kpi_has_an_oracle() -> None:
-    assert set(ORACLES) == set(collect("kpis"))
+    assert {*ORACLES, *OF_ALL} == set(collect("kpis"))

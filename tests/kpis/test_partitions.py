@@ -8,8 +8,9 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cxmap import baselines as standing
 from cxmap import scoring
-from cxmap.definitions import collect
+from cxmap.definitions import collect, collect_baselines
 from cxmap.measures import Partials, merge
 
 PERIODS = {
@@ -17,6 +18,7 @@ PERIODS = {
     "previous": (datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)),
 }
 KPIS = {name: (kpi, kpi.bind({})) for name, kpi in collect("kpis").items()}
+NEEDS = standing.needed([kpi for kpi, _ in KPIS.values()], collect_baselines())
 TARGETS = dict.fromkeys(KPIS, 0.31)
 Tables = dict[str, pl.DataFrame]
 
@@ -42,16 +44,23 @@ def test_any_partition_of_customers_gives_the_same_bytes(
     dice = random.Random(seed)  # noqa: S311
     whole: Tables = {
         over: bucketed(random_table(seed, over, 30), buckets, dice)
-        for over in ("journeys", "steps", "contacts", "surveys")
+        for over in ("journeys", "steps", "contacts", "surveys", "demand")
     }
 
-    def count(some: Tables) -> Partials:
-        return scoring.partials(some, KPIS, periods=PERIODS, by=("topic",))
-
-    parts = [
-        count({over: frame.filter(bucket=one) for over, frame in whole.items()})
+    pieces = [
+        {over: frame.filter(bucket=one) for over, frame in whole.items()}
         for one in range(buckets)
     ]
+    usual = standing.settle([standing.count(one, NEEDS) for one in pieces], NEEDS)
+    of_whole = standing.settle([standing.count(whole, NEEDS)], NEEDS)
+    assert repr(usual) == repr(of_whole)
+
+    def count(some: Tables) -> Partials:
+        return scoring.partials(
+            some, KPIS, periods=PERIODS, by=("topic",), baselines=usual
+        )
+
+    parts = [count(piece) for piece in pieces]
     dice.shuffle(parts)
     together, added = count(whole), merge(parts)
 

@@ -92,11 +92,14 @@ def test_once_a_customer_any_row_will_do(given: list[Row], buckets: int) -> None
         if a is not None:
             theirs[customer or f"row {place}"].append(a)
     hits = sum(any(one > 5 for one in values) for values in theirs.values())
+    whole = sum(all(one > 5 for one in values) for values in theirs.values())
 
-    shared = told(given, share(pl.col("a") > 5, once=True), buckets)
-    several = told(given, count(pl.col("a") > 5, once=True), buckets)
+    shared = told(given, share(pl.col("a") > 5, once="any"), buckets)
+    always = told(given, share(pl.col("a") > 5, once="all"), buckets)
+    several = told(given, count(pl.col("a") > 5, once="any"), buckets)
 
     assert (shared.numerator, shared.n) == (hits, len(theirs))
+    assert (always.numerator, always.n) == (whole, len(theirs))
     assert several.value == (hits if theirs else None)
     assert shared.n == shared.customers
     if shared.n >= 10:
@@ -106,7 +109,7 @@ def test_once_a_customer_any_row_will_do(given: list[Row], buckets: int) -> None
 def test_a_customer_is_pending_only_where_nothing_of_them_counts() -> None:
     drawn: list[Row] = [(1, 1, 0), (1, 1, 1), (2, 1, 1), (2, 1, 1), (3, 9, 0)]
 
-    result = told(drawn, share(pl.col("a") > 5, pending=pl.col("b") == 1, once=True))
+    result = told(drawn, share(pl.col("a") > 5, pending=pl.col("b") == 1, once="any"))
 
     assert (result.numerator, result.n, result.pending) == (1, 2, 1)
 

@@ -236,6 +236,7 @@ def _with_horizons(
         **earlier,
         "contacts": placed.with_columns(horizon_at=at).select(contacts.columns),
         "journeys": earlier["journeys"].with_columns(horizon_at=at),
+        "surveys": earlier["surveys"].with_columns(horizon_at=at),
     }
 
 

@@ -83,9 +83,12 @@ def _steps(tables: Tables) -> pl.DataFrame:
 
 
 def _asked(tables: Tables, config: Config) -> Iterator[_Asked]:
-    """Yield the definitions whose inputs stand in their table."""
+    """Yield the definitions whose inputs stand in their table.
+
+    What is judged over several tables at once lacks no column of one source.
+    """
     for kpi, measure in bound_kpis(config).values():
-        known = set(tables[kpi.over].columns)
+        known = set(tables[kpi.over].columns) if kpi.over in tables else set()
         if _inputs(kpi) and _inputs(kpi) <= known:
             yield _Asked(kpi, _population(kpi, measure, known))
     for friction, _ in bound_frictions(config).values():

@@ -4,27 +4,13 @@ from datetime import timedelta
 
 import polars as pl
 
+from cxmap.conditions import answer_height
+
 ASKED = ("csat", "ces", "nps")
 """Kinds of answers that say how well it went."""
 
 ANSWERED_WITHIN = timedelta(days=7)
 """An answer longer after the last touch no longer tells how the contact went."""
-
-
-def height() -> pl.Expr:
-    """Return how good an answer is, from 0 (worst possible) to 1 (best).
-
-    A scale on which high is bad is turned round. Null where there is no answer, or
-    no scale that it stands on.
-    """
-    lowest, highest = pl.col("scale_min"), pl.col("scale_max")
-    good = pl.col("high_is_good").fill_null(value=True)
-    above_worst = (
-        pl.when(good)
-        .then(pl.col("score") - lowest)
-        .otherwise(highest - pl.col("score"))
-    )
-    return pl.when(highest > lowest).then(above_worst / (highest - lowest))
 
 
 def worst_answers(surveys: pl.DataFrame, contacts: pl.DataFrame) -> pl.DataFrame:
@@ -41,6 +27,9 @@ def worst_answers(surveys: pl.DataFrame, contacts: pl.DataFrame) -> pl.DataFrame
     answered = timely.filter(~late.fill_null(value=False))
 
     return answered.group_by("contact_id").agg(
-        height().filter(pl.col("survey_type") == kind).min().alias(f"{kind}_answer")
+        answer_height()
+        .filter(pl.col("survey_type") == kind)
+        .min()
+        .alias(f"{kind}_answer")
         for kind in ASKED
     )

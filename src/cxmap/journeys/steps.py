@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from cxmap.conditions import CASE_OPEN
 from cxmap.hours import business_seconds, day_seconds
 from cxmap.journeys.answers import worst_answers
 from cxmap.journeys.standing import resolved_by, served, served_by
@@ -13,17 +14,24 @@ from cxmap.tables import COUNT, conform
 BEFORE = (
     "channel",
     "channel_group",
+    "agent_id",
     "agent_messages",
     "served",
     "resolved",
     "answered_at",
     "first_response_at",
     "resolved_at",
+    "closed_at",
     "ended_at",
+    "last_touch_at",
+    "status",
     "resolved_by_export",
     "corrected_at",
 )
 """What a step tells of the contact before it."""
+
+ONWARD = ("next_journey_topic", "next_journey_after_seconds")
+"""What the last step of a journey tells of the customer's next one."""
 
 
 def steps(
@@ -41,7 +49,13 @@ def steps(
     step began; what was answered about it, whenever. Business time runs in `hours`.
     """
     inbound = contacts.filter(pl.col("inbound") & pl.col("journey_id").is_not_null())
-    told = journeys.select("journey_id", "outcome", journey_contacts="contacts")
+    told = journeys.select(
+        "journey_id",
+        "outcome",
+        *ONWARD,
+        journey_contacts="contacts",
+        journey_ended_at="ended_at",
+    )
     joined = inbound.select("contact_id", "journey_id").join(
         told, on="journey_id", how="left", maintain_order="left"
     )
@@ -55,7 +69,9 @@ def steps(
     order = inbound.select(pl.arg_sort_by("journey_id", "step")).to_series()
     after = [_returns(inbound), _rescues(contacts)]
     whole = pl.concat([inbound, joined, *after], how="horizontal")[order]
+    last = pl.col("journey_contacts") - _place() == 1
     placed = whole.with_columns(
+        *(pl.when(last).then(name).alias(name) for name in ONWARD),
         channel_group_last=_back(1),
         channel_group_before=_back(2),
         contacts_after=pl.col("journey_contacts") - _place() - 1,
@@ -74,8 +90,12 @@ def steps(
 
 
 def _returns(inbound: pl.DataFrame) -> pl.DataFrame:
-    """Return, of unserved contacts, the seconds to their customer's next one."""
-    same_customer = pl.col("customer_id") == pl.col("customer_id").shift(-1)
+    """Return the seconds from unserved contacts to their customer's next one.
+
+    And of any contact those from the customer's one before.
+    """
+    customer = pl.col("customer_id")
+    same_customer = customer == customer.shift(-1)
     end = pl.coalesce("last_touch_at", "started_at")
     gap = (pl.col("started_at").shift(-1) - end).dt.total_seconds()
     unserved = served() == pl.lit(value=False)
@@ -85,7 +105,9 @@ def _returns(inbound: pl.DataFrame) -> pl.DataFrame:
         )
     )
     returned = pl.when(same_customer & unserved).then(gap.clip(lower_bound=0))
-    return line.select("at", returned_after_seconds=returned).sort("at").drop("at")
+    since = pl.when(customer == customer.shift()).then(gap.shift().clip(lower_bound=0))
+    told = line.select("at", returned_after_seconds=returned, since_last_seconds=since)
+    return told.sort("at").drop("at")
 
 
 def _rescues(contacts: pl.DataFrame) -> pl.DataFrame:
@@ -118,7 +140,9 @@ def _rescues(contacts: pl.DataFrame) -> pl.DataFrame:
 
 def _hops(contacts: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
     """Return each hop by the contact it leads to, with the contact before."""
-    before = contacts.select(*BEFORE, previous_contact_id="contact_id")
+    before = contacts.select(
+        *BEFORE, previous_contact_id="contact_id", previous_started_at="started_at"
+    )
     starts = contacts.select("contact_id", "started_at")
     hops = links.select(
         "rule",
@@ -132,11 +156,25 @@ def _hops(contacts: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
     began = pl.col("started_at")
     return whole.select(
         *hops.columns,
+        previous_agent_id="agent_id",
+        previous_open=_over_by(began) == pl.lit(value=False),
+        since_previous_seconds=(
+            began - pl.col("previous_started_at")
+        ).dt.total_seconds(),
         previous_channel="channel",
         previous_channel_group="channel_group",
         previous_served=served_by(began),
         previous_resolved=resolved_by(began),
     )
+
+
+def _over_by(instant: pl.Expr) -> pl.Expr:
+    """Return whether a contact was over at `instant`; a case still open today was not.
+
+    Over is solved or closed, and what says neither is over when it was last touched.
+    """
+    over_at = pl.coalesce("resolved_at", "closed_at", "ended_at", "last_touch_at")
+    return (over_at <= instant) & ~CASE_OPEN.fill_null(value=False)
 
 
 def _onward(inbound: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:

@@ -13,7 +13,7 @@ from cxmap.journeys.summary import summary
 from cxmap.journeys.surveys import attribute, with_answers
 from cxmap.journeys.timeline import ordered
 from cxmap.options import LinkRules, RepeatRule
-from cxmap.tables import conform, empty
+from cxmap.tables import WHEN, conform, empty
 
 
 @dataclass(frozen=True)
@@ -57,9 +57,10 @@ def stitch(
     contacts = contacts.with_columns(merged=merged(contacts, evidence.members))
     stepped = _stepped(contacts, steps).with_columns(
         repeats(contacts, repeat, _handed_on(hop)),
-        horizon_at=pl.lit(horizon_at, pl.Datetime("us", "UTC")),
+        horizon_at=pl.lit(horizon_at, WHEN),
     )
     answers = empty("surveys") if surveys is None else attribute(surveys, stepped)
+    answers = answers.with_columns(horizon_at=pl.lit(horizon_at, WHEN))
     answered = with_answers(stepped, answers)
 
     return Stitched(

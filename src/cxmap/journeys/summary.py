@@ -105,7 +105,7 @@ def summary(
 
     judged = whole.with_columns(
         pl.col("restarts", "switches", "unknown_hops").fill_null(0),
-        pl.col("channels").fill_null(1),
+        pl.col("channels", "systems").fill_null(1),
         path=pl.coalesce("path", "first_channel"),
         horizon_at=pl.lit(horizon_at, WHEN),
         closed=_beyond(horizon_at),
@@ -115,7 +115,47 @@ def summary(
         resolution_seconds=_resolution()
     )
     finished = settled.with_columns(confirmed=confirmed(), ladder=ladder())
-    return conform(finished, "journeys")
+    return conform(finished.with_columns(_onward(finished)), "journeys")
+
+
+def _onward(journeys: pl.DataFrame) -> pl.DataFrame:
+    """Return the topic of each customer's next journey, and how soon it began.
+
+    The next one is the first that begins after this one has ended; journeys may run
+    side by side.
+    """
+    line = journeys.select("customer_id", "started_at", "ended_at", "topic")
+    starts = (
+        line.drop_nulls("customer_id")
+        .select(
+            "customer_id", pl.col("started_at").alias("at"), next_journey_topic="topic"
+        )
+        .with_columns(next_at="at")
+        .sort("customer_id", "at", "next_journey_topic")
+        .unique(["customer_id", "at"], keep="first")
+        .sort("at")
+    )
+    ends = line.select("customer_id", at="ended_at").with_row_index("row")
+    told = (
+        ends.drop_nulls("customer_id")
+        .sort("at")
+        .join_asof(
+            starts,
+            on="at",
+            by="customer_id",
+            strategy="forward",
+            allow_exact_matches=False,
+            check_sortedness=False,
+        )
+    )
+    after = (pl.col("next_at") - pl.col("at")).dt.total_seconds()
+    found = told.select("row", "next_journey_topic", next_journey_after_seconds=after)
+
+    return (
+        ends.select("row")
+        .join(found, on="row", how="left", maintain_order="left")
+        .drop("row")
+    )
 
 
 def closings(
@@ -199,7 +239,9 @@ def _paths(inbound: pl.DataFrame) -> pl.DataFrame:
     """Return the channels of the journeys that have several inbound contacts."""
     several = inbound.filter(pl.col(BY).is_duplicated())
     return several.group_by(BY).agg(
-        channels=pl.col("group").n_unique(), path=pl.col("spoken").str.join(" > ")
+        channels=pl.col("group").n_unique(),
+        systems=pl.col("source").n_unique(),
+        path=pl.col("spoken").str.join(" > "),
     )
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import polars as pl
 
-from cxmap.journeys.answers import height
+from cxmap.conditions import answer_height
 from cxmap.journeys.standing import served
 from cxmap.journeys.timeline import IN_ORDER, ROW
 from cxmap.names import CHANNEL_GROUPS
@@ -70,10 +70,10 @@ def with_answers(contacts: pl.DataFrame, surveys: pl.DataFrame) -> pl.DataFrame:
         pl.col("contact_id").is_not_null() & pl.col("score").is_not_null()
     ).sort("contact_id", "responded_at", "survey_id")
     fcr = answered.filter(pl.col("survey_type") == "fcr").select(
-        "contact_id", fcr=height() >= 0.5
+        "contact_id", fcr=answer_height() >= 0.5
     )
     csat = answered.filter(pl.col("survey_type") == "csat").select(
-        "contact_id", unhappy=height() <= 0.25
+        "contact_id", unhappy=answer_height() <= 0.25
     )
     resolved = (
         pl.when(~pl.col("fcr"))
@@ -214,6 +214,51 @@ def _described(told: pl.DataFrame, contacts: pl.DataFrame) -> pl.DataFrame:
     )
     alone = answered & pl.col("journey_id").is_null()
     marked = ranked.join(last, on="survey", how="left", maintain_order="left")
-    return conform(
-        marked.with_columns(last_answer=pl.col("last").fill_null(alone)), "surveys"
+    whole = marked.with_columns(last_answer=pl.col("last").fill_null(alone))
+    return conform(_followed_up(whole, contacts), "surveys")
+
+
+def _followed_up(answers: pl.DataFrame, contacts: pl.DataFrame) -> pl.DataFrame:
+    """Add the seconds from each answer to our next contact with the customer.
+
+    That is one we began ourselves, on any channel, and not as part of a campaign. An
+    answer about a contact of nobody known has no customer to follow.
+    """
+    campaign = pl.col("initiation").eq_missing(pl.lit("campaign"))
+    ours = ~pl.col("inbound") & (pl.col("direction") == "outbound") & ~campaign
+    missed = pl.col("connected").eq_missing(pl.lit(value=False))
+    begun = (
+        contacts.filter(ours & ~missed)
+        .drop_nulls("customer_id")
+        .select("customer_id", moment="started_at", begun_at="started_at")
+        .unique()
+        .sort("moment")
     )
+    owners = contacts.select("contact_id", owner="customer_id")
+    told = answers.join(owners, on="contact_id", how="left", maintain_order="left")
+    whose = (
+        pl.when(pl.col("contact_id").is_null()).then("customer_id").otherwise("owner")
+    )
+    asked = told.with_row_index("answer").select(
+        "answer", whose=whose, moment="responded_at"
+    )
+    found = (
+        asked.drop_nulls()
+        .sort("moment")
+        .join_asof(
+            begun,
+            on="moment",
+            by_left="whose",
+            by_right="customer_id",
+            strategy="forward",
+            check_sortedness=False,
+        )
+    )
+    after = (pl.col("begun_at") - pl.col("moment")).dt.total_seconds()
+    placed = asked.select("answer").join(
+        found.select("answer", followed_up_after_seconds=after),
+        on="answer",
+        how="left",
+        maintain_order="left",
+    )
+    return answers.with_columns(placed["followed_up_after_seconds"])

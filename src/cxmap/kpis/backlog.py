@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from cxmap.conditions import CASE_DONE, CASE_GONE, CASE_OPEN, NO_CONTACT, WRITTEN
+from cxmap.conditions import CASE_GONE, CASE_TOLD, NO_CONTACT, WRITTEN, still_open
 from cxmap.definitions import Measure, kpi
 from cxmap.measures import count
 
@@ -27,17 +27,8 @@ def backlog() -> Measure:
 
     Source: cxmap's own: cases still open, counted at the end of the period.
     """
-    ended = [
-        pl.col(moment) < pl.col("until_at") for moment in ("resolved_at", "closed_at")
-    ]
-    over = pl.any_horizontal(ended).fill_null(False)
-    dated = pl.col("resolved_at").is_not_null() | pl.col("closed_at").is_not_null()
-    done_some_time = CASE_DONE & ~dated
-    told = dated | CASE_OPEN.fill_null(False) | CASE_DONE.fill_null(False)
-    still_open = CASE_OPEN.fill_null(False) | ~(over | done_some_time.fill_null(False))
-
     return count(
-        pl.when(told).then(still_open),
+        pl.when(CASE_TOLD).then(still_open("until_at")),
         among=pl.col("inbound") & WRITTEN,
         excluded={"merged_or_spam": NO_CONTACT | CASE_GONE},
     )

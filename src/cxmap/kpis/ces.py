@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from cxmap.conditions import answer_height
 from cxmap.definitions import Measure, kpi
 from cxmap.measures import mean
 
@@ -25,14 +26,8 @@ def ces() -> Measure:
 
     Source: CEB, customer effort score 2.0.
     """
-    lowest, width = pl.col("scale_min"), pl.col("scale_max") - pl.col("scale_min")
-    part = (pl.col("score") - lowest) / pl.when(width > 0).then(width)
-    ease = (
-        pl.when(pl.col("high_is_good").fill_null(True)).then(part).otherwise(1 - part)
-    )
-
     return mean(
-        (100 + 600 * ease).round().cast(pl.Int64),
+        (100 + 600 * answer_height()).round().cast(pl.Int64),
         among=(pl.col("survey_type") == "ces") & pl.col("score").is_not_null(),
         scale=100,
     )

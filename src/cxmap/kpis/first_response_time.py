@@ -2,7 +2,13 @@
 
 import polars as pl
 
-from cxmap.conditions import NO_CONTACT, SERVED, WRITTEN, seconds_between
+from cxmap.conditions import (
+    NO_CONTACT,
+    SERVED,
+    WRITTEN,
+    first_answer_seconds,
+    first_wait_seconds,
+)
 from cxmap.definitions import Measure, kpi
 from cxmap.measures import survival
 
@@ -29,17 +35,11 @@ def first_response_time() -> Measure:
 
     Source: Zendesk, first reply time, with open ends censored.
     """
-    took = pl.coalesce(
-        "first_response_seconds", seconds_between("started_at", "first_response_at")
-    )
-    over_at = pl.min_horizontal(
-        "source_horizon_at", "resolved_at", "closed_at", "ended_at"
-    )
-    waited = (over_at - pl.col("started_at")).dt.total_seconds().clip(lower_bound=0)
+    took = first_answer_seconds()
     no_time = took.is_null()
 
     return survival(
-        pl.coalesce(took, waited),
+        pl.coalesce(took, first_wait_seconds()),
         ended=~no_time,
         among=pl.col("inbound") & WRITTEN,
         excluded={

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 import polars as pl
 
 from cxmap import tables
-from cxmap.definitions import Definition, Measure
+from cxmap.definitions import Definition, Measure, Once
 from cxmap.measures.forms import EVERY_ROW
 
 NOT_KNOWN = "not_known"
@@ -102,7 +102,9 @@ def judge(rows: pl.DataFrame, measure: Measure, by: tuple[str, ...]) -> pl.DataF
     )
 
 
-def _sums(judged: pl.DataFrame, cut: tuple[str, ...], *, once: bool) -> pl.DataFrame:
+def _sums(
+    judged: pl.DataFrame, cut: tuple[str, ...], *, once: Once | None
+) -> pl.DataFrame:
     counted = pl.col("counted")
     of_row = judged.select(
         "customer_id",
@@ -121,12 +123,22 @@ def _sums(judged: pl.DataFrame, cut: tuple[str, ...], *, once: bool) -> pl.DataF
         [frame.select(*cut, *parts) for frame in (of_customer, of_row.filter(~known))]
     )
     if once:
-        waiting = (pl.col("pending") > 0) & (pl.col("n") == 0)
-        everyone = everyone.with_columns(
-            (pl.col("x", "n", "confirmed") > 0).cast(pl.Int64),
-            pending=waiting.cast(pl.Int64),
-        )
+        everyone = _told_once(everyone, once)
     return _per_cell(everyone, cut, _moments())
+
+
+def _told_once(everyone: pl.DataFrame, once: Once) -> pl.DataFrame:
+    """One of each customer: pending only where no row of theirs is counted."""
+    x, n = pl.col("x"), pl.col("n")
+    whole = (n > 0) & (x == n)
+    told = {
+        "x": x > 0 if once == "any" else whole,
+        "n": n > 0,
+        "confirmed": pl.col("confirmed") > 0,
+        "pending": (pl.col("pending") > 0) & (n == 0),
+    }
+
+    return everyone.with_columns(**{k: e.cast(pl.Int64) for k, e in told.items()})
 
 
 def _moments() -> list[pl.Expr]:

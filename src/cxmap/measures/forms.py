@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from cxmap.definitions import Measure
+from cxmap.definitions import Measure, Once
 
 EVERY_ROW = pl.lit(True)
 
@@ -19,11 +19,11 @@ def share(
     pending: pl.Expr | None = None,
     confirmed: pl.Expr | None = None,
     excluded: Reasons | None = None,
-    once: bool = False,
+    once: Once | None = None,
 ) -> Measure:
     """Return the share of rows that are `of`, `among` a population.
 
-    `once`: the share of customers of whom any row is.
+    `once`: the share of customers of whom any row, or of whom all rows are.
     """
     return Measure(
         form="share",
@@ -143,11 +143,12 @@ def count(
     among: pl.Expr = EVERY_ROW,
     pending: pl.Expr | None = None,
     excluded: Reasons | None = None,
-    once: bool = False,
+    once: Once | None = None,
 ) -> Measure:
     """Return the number of rows that are `of`: exact, so without an interval.
 
-    Or the sum of integers. `once`: the number of customers of whom any row is.
+    Or the sum of integers. `once`: the number of customers of whom any row, or of
+    whom all rows are.
     """
     return Measure(
         form="count",

@@ -1,0 +1,46 @@
+"""Unserved customers."""
+
+from datetime import timedelta
+
+import polars as pl
+
+from cxmap.conditions import (
+    NO_CONTACT,
+    SERVED,
+    UNIDENTIFIED,
+    reached_within,
+    waits_at_the_horizon,
+)
+from cxmap.definitions import Measure, kpi
+from cxmap.measures import count
+
+
+@kpi(
+    over="steps",
+    unit="count",
+    better="lower",
+    section="speed",
+    inputs=("customer_id", "served"),
+)
+def unserved_customers(*, within: timedelta = timedelta(hours=24)) -> Measure:
+    """Customers who tried to reach us and for whom nobody was there within a day.
+
+    Each customer once, whole and in each segment: with at least one attempt that was
+    abandoned, unanswered or not answered `within` a day, and after which nobody was
+    there for them `within` a day of its end either. The population is that of
+    reachability, of which this is the other side.
+
+    Source: access to service, by customer instead of by call.
+    """
+    return count(
+        ~reached_within(within),
+        among=pl.col("inbound"),
+        pending=waits_at_the_horizon(within),
+        excluded={
+            "unidentified": UNIDENTIFIED,
+            "merged_or_spam": NO_CONTACT,
+            "served_unknown": SERVED.is_null(),
+            "time_unknown": reached_within(within).is_null(),
+        },
+        once="any",
+    )
