@@ -8,7 +8,7 @@ from typing import get_type_hints
 
 import cxmap
 from cxmap import tables
-from cxmap.definitions import Definition, Friction, Kpi
+from cxmap.definitions import Definition, Friction, Kpi, collect_baselines
 from cxmap.names import FRICTION_CODES
 from cxmap.options import write_duration
 from cxmap.views.explanation import REASONS, paragraphs
@@ -116,11 +116,13 @@ def _options(definition: Definition) -> Iterator[str]:
 
 def _columns(definitions: Iterable[Definition]) -> list[str]:
     """Return the glossary: every column that any of the definitions reads."""
+    overall = collect_baselines()
+    told = {f"baseline_{name}": one.sentence for name, one in overall.items()}
     read = {
-        (column, one.over, tables.TABLES[one.over][column][1])
+        (column, one.over, told.get(column) or tables.TABLES[one.over][column][1])
         for one in definitions
         for column in judged_by(one)
-        if column in tables.TABLES[one.over]
+        if column in told or column in tables.TABLES[one.over]
     }
     rows = [f"| `{name}` | {of} | {_cell(said)} |" for name, of, said in sorted(read)]
     head = ["| column | of | holds |", "|---|---|---|"]

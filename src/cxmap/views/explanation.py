@@ -33,6 +33,8 @@ from cxmap.views.wording import Wording, percent, title
 
 REASONS = {
     "abandoned": "the customer gave up",
+    "answers_only": "the source holds answers alone, not what was sent",
+    "contained_unknown": "a bot or a menu ended it, and then silence",
     "history_too_short": "what came before is not held",
     "merged": "merged into another",
     "merged_or_spam": "merged into another, or spam",
@@ -45,6 +47,7 @@ REASONS = {
     "short_abandoned": "hung up too soon to have waited",
     "status_unknown": "the export does not say whether it is done",
     "time_unknown": "done, but nobody says when",
+    "topic_unknown": "nobody knows what it was about",
     "unanswered": "nobody answered",
     "unidentified": "no customer is known",
     "unproven": "the exports cannot prove it either way",
