@@ -17,10 +17,10 @@ lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/cog --check README.md docs/sources.md
+	$(BIN)/cog --check README.md docs/sources.md docs/kpis.md docs/frictions.md
 
 docs: $(VENV)/dev.stamp ## rewrite the tables that the code knows
-	$(BIN)/cog -r README.md docs/sources.md
+	$(BIN)/cog -r README.md docs/sources.md docs/kpis.md docs/frictions.md
 
 bench: $(VENV)/bench.stamp ## a million contacts: times, memory, the ratio to a bare DuckDB pass
 	$(BIN)/python bench/run.py

@@ -317,6 +317,40 @@ def test_policies_say_which_are_off_their_targets_and_their_options() -> None:
     assert config.friction_options == {}
 
 
+@pytest.mark.parametrize(
+    ("place", "at"),
+    [
+        (("kpis", "csat", "target"), "cxmap.yaml:3"),
+        (("kpis", "nps", "target"), "default"),
+        (("frictions", "abandon", "short"), "default"),
+        (("frictions", "transfer", "at_least"), "cxmap.yaml:6"),
+        (("repeat", "within"), "cxmap.yaml:7"),
+        (("links", "retry", "within"), "default"),
+        (("hours",), "default"),
+        (("store",), "default"),
+    ],
+)
+def test_a_setting_knows_on_which_line_it_was_made(
+    place: tuple[str, ...], at: str
+) -> None:
+    config = read(
+        "kpis:\n"
+        "  csat:\n"
+        "    target: 0.8\n"
+        "frictions:\n"
+        "  abandon: {}\n"
+        "  transfer: {severity: high, at_least: 2}\n"
+        "repeat: 5d\n"
+        "links: {reference: on}\n"
+    )
+
+    assert config.said_at(*place) == at
+
+
+def test_without_a_file_every_setting_is_a_default() -> None:
+    assert load_config(None).said_at("repeat", "within") == "default"
+
+
 def test_options_are_read_by_their_annotation() -> None:
     @kpi(over="contacts", unit="share", better="higher", section="speed")
     def model(

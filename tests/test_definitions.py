@@ -21,6 +21,8 @@ from cxmap.definitions import (
 )
 from cxmap.errors import ConfigError
 from cxmap.flagging import because, flag
+from cxmap.views.dictionary import source_of
+from cxmap.views.explanation import REASONS
 
 KPIS: dict[str, Kpi] = collect("kpis")
 FRICTIONS: dict[str, Friction] = collect("frictions")
@@ -74,6 +76,12 @@ def test_it_has_a_manual_page(defined: Definition) -> None:
     assert sentence.endswith(".")
     assert "\n" not in sentence
     assert why
+
+
+@each
+def test_its_manual_page_says_whence_it_comes(defined: Definition) -> None:
+    """From whom it is taken, or that it is cxmap's own."""
+    assert source_of(defined).endswith(".")
 
 
 @each
@@ -193,8 +201,14 @@ def test_its_sentence_can_be_filled(defined: Friction) -> None:
     assert "{" not in told[0]
 
 
+@each_kpi
+def test_why_it_leaves_out_a_row_can_be_said_in_words(defined: Kpi) -> None:
+    assert set(defined.bind({}).excluded) <= set(REASONS)
+
+
 @each_friction
 def test_it_bears_a_name_of_the_catalogue(defined: Friction) -> None:
+    assert defined.name in names.FRICTION_CODES
     assert defined.severity in ("low", "medium", "high")
     assert defined.over == "steps"
 

@@ -8,12 +8,22 @@ manual page. Nothing is registered: `collect` reads the room.
 import importlib
 import inspect
 import pkgutil
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
+from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from cxmap.errors import ConfigError
+from cxmap.plugins import (
+    PlugIn,
+    PlugInError,
+    Wrong,
+    gather,
+    modules,
+    plug_ins,
+    refusal,
+)
 
 if TYPE_CHECKING:
     import polars as pl
@@ -272,41 +282,88 @@ def friction(
     return declare
 
 
+ROOMS: Mapping[str, type[Definition]] = {"kpis": Kpi, "frictions": Friction}
+"""What each room holds."""
+
+
 def collect(room: str) -> dict[str, Any]:
     """Return the definitions of `cxmap.kpis` or `cxmap.frictions`, by name.
 
     Each module of the room holds definitions under their own names; a module that
-    holds none is a mistake and raises ConfigError.
+    holds none is a mistake and raises ConfigError. Those of plug-ins stand among
+    them; plug-ins that cannot be used raise ConfigError, all at once.
     """
-    found: dict[str, Any] = {}
+    found, wrong = offered(room)
+    if wrong:
+        raise refusal(wrong)
+
+    return {name: one for name, (one, _) in found.items()}
+
+
+def offered(room: str) -> tuple[dict[str, tuple[Any, PlugIn | None]], list[Wrong]]:
+    """Return the definitions of a room, each with the plug-in that it comes from.
+
+    And what is wrong with plug-ins: one cannot be imported, names no KPI (in the room
+    of the KPIs) or friction, or one whose name is taken.
+    """
+    shipped: dict[str, Definition] = {}
     for module, held in _held(room).items():
-        here = {n: one for n, one in held.items() if not isinstance(one, Baseline)}
+        here = _judging(held)
         if not here:
             raise ConfigError(f"{module}: holds no definition")
-        found |= here
+        shipped |= here
 
-    return found
+    return gather(f"cxmap.{room}", shipped, lambda one: _judging(_held_by(one, room)))
 
 
 def collect_baselines() -> dict[str, Baseline]:
-    """Return the baselines of both rooms, by name.
+    """Return the baselines of both rooms, and of plug-ins, by name.
 
     A baseline stands beside the definition it was made for, and any other may need
     it too; two of one name are a mistake and raise ConfigError.
     """
     found: dict[str, Baseline] = {}
-    for room in ("kpis", "frictions"):
-        for module, held in _held(room).items():
+    for room in ROOMS:
+        plugged = {o.words: _held_by(o, room) for o in plug_ins(f"cxmap.{room}")}
+        for where, held in (_held(room) | plugged).items():
             here = {n: one for n, one in held.items() if isinstance(one, Baseline)}
-            twice = sorted(here.keys() & found.keys())
+            twice = sorted(n for n in here if found.get(n, here[n]) is not here[n])
             if twice:
                 raise ConfigError(
-                    f"{module}: a second baseline {', '.join(twice)}; "
+                    f"{where}: a second baseline {', '.join(twice)}; "
                     "give it a name of its own, or need the first one"
                 )
             found |= here
 
     return found
+
+
+def _judging(held: Mapping[str, Definition]) -> dict[str, Definition]:
+    return {n: one for n, one in held.items() if not isinstance(one, Baseline)}
+
+
+def _held_by(plug_in: PlugIn, room: str) -> dict[str, Definition]:
+    """The definitions that a plug-in names; PlugInError where it names none.
+
+    A definition, with the baselines of its module, or all of a module or package.
+    """
+    kind, thing = ROOMS[room], plug_in.load()
+    held: dict[str, Definition] = {}
+    if isinstance(thing, ModuleType):
+        for name in modules(thing):
+            held |= _own(sys.modules[name])
+    elif isinstance(thing, Definition):
+        near = _own(sys.modules[thing.build.__module__])
+        held = {n: one for n, one in near.items() if isinstance(one, Baseline)}
+        held[thing.name] = thing
+    strange = [n for n, one in _judging(held).items() if not isinstance(one, kind)]
+    if strange or not _judging(held):
+        found = ", ".join(strange) or "no definition"
+        wanted = "a KPI" if kind is Kpi else "a friction"
+        reason = f"names {found}; {wanted}, or a module with some, is expected"
+        raise PlugInError(plug_in, reason)
+
+    return held
 
 
 def _held(room: str) -> dict[str, dict[str, Definition]]:
@@ -315,11 +372,15 @@ def _held(room: str) -> dict[str, dict[str, Definition]]:
     held: dict[str, dict[str, Definition]] = {}
     for entry in sorted(pkgutil.iter_modules(package.__path__), key=lambda m: m.name):
         module = importlib.import_module(f"cxmap.{room}.{entry.name}")
-        held[module.__name__] = {
-            name: value
-            for name, value in vars(module).items()
-            if isinstance(value, Definition)
-            and value.build.__module__ == module.__name__
-        }
+        held[module.__name__] = _own(module)
 
     return held
+
+
+def _own(module: ModuleType) -> dict[str, Definition]:
+    """The definitions that a module declares itself."""
+    return {
+        name: value
+        for name, value in vars(module).items()
+        if isinstance(value, Definition) and value.build.__module__ == module.__name__
+    }

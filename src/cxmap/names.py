@@ -189,8 +189,55 @@ IDENTITY_LEVELS = ("strict", "normal", "loose")
 
 SURVEY_TYPES = ("csat", "nps", "ces", "fcr", "other")
 
-DIMENSIONS = ("channel", "channel_group", "topic", "source", "team", "month")
-"""What a scorecard can be cut by."""
+AGENT = "agent"
+DIMENSIONS = ("channel", "channel_group", "topic", "source", "team", "month", AGENT)
+"""What a scorecard can be cut by; by agent only where the config allows it."""
+
+FRICTION_CODES = MappingProxyType(
+    {
+        "repeat_contact": "F01",
+        "channel_switch": "F02",
+        "self_service_escape": "F03",
+        "channel_ping_pong": "F04",
+        "channel_spray": "F05",
+        "transfer": "F06",
+        "transfer_chain": "F07",
+        "transfer_ping_pong": "F08",
+        "restart": "F09",
+        "long_wait": "F10",
+        "abandon": "F11",
+        "abandon_and_return": "F12",
+        "silent_abandon": "F13",
+        "unanswered": "F14",
+        "slow_first_response": "F15",
+        "slow_next_response": "F16",
+        "chaser": "F17",
+        "reopen": "F18",
+        "premature_close": "F19",
+        "stall": "F20",
+        "excessive_hold": "F21",
+        "dropped_by_us": "F22",
+        "bot_dead_end": "F23",
+        "bot_loop": "F24",
+        "handoff_stall": "F25",
+        "escalation": "F26",
+        "complaint_after_contact": "F27",
+        "missed_callback": "F28",
+        "out_of_hours": "F29",
+        "many_hands": "F30",
+        "waiting_misuse": "F31",
+        "low_score": "F32",
+        "next_issue": "F33",
+        "after_contact_work_overload": "F34",
+        "inconsistent_handling": "F35",
+        "switching_intent": "F36",
+        "store_handoff_break": "F37",
+        "duplicate_work": "F38",
+        "direct_close": "F39",
+        "unidentified_contact": "F40",
+    }
+)
+"""The frictions of the catalogue and the code of each, whether or not it is found."""
 
 LEFT_OUT = ("no_start", "deleted", "spam", "not_yet")
 """Why records make no contact: none says when it began, the system or an agent threw

@@ -24,6 +24,7 @@ from cxmap.engines.local import (
     walked_once,
 )
 from cxmap.engines.renewing import renew, run_all
+from cxmap.errors import UsageError
 from cxmap.flagging import counted_in
 from cxmap.framing import (
     Compare,
@@ -40,6 +41,7 @@ from cxmap.journeys.surveys import named_contacts
 from cxmap.journeys.topics import map_topics
 from cxmap.ledger import friction_lines
 from cxmap.measures import Bound
+from cxmap.names import AGENT
 from cxmap.scorecard import Scorecard
 from cxmap.scoring import scores
 from cxmap.sources.fold import Folded, fold
@@ -229,10 +231,23 @@ def baselines_of(
     return first_pass(cut(tables), needs, hours=config.hours) if needs else {}
 
 
+def require_allowed(dimensions: Iterable[str], config: Config) -> None:
+    """Raise UsageError where the config does not allow one of names.DIMENSIONS."""
+    if AGENT in dimensions and not config.privacy.agents:
+        raise UsageError(
+            "agent: numbers are not broken down by the people who do the work, unless "
+            "cxmap.yaml says `privacy: {agents: on}`"
+        )
+
+
 def report(
     tables: Tables, config: Config, request: Request, *, now: datetime, zone: ZoneInfo
 ) -> Scorecard:
-    """Return the scorecard of the period asked for, else of the last judged month."""
+    """Return the scorecard of the period asked for, else of the last judged month.
+
+    Raises UsageError where it is to be cut by what the config does not allow.
+    """
+    require_allowed(request.by, config)
     contacts = tables["contacts"].filter(pl.col("started_at") <= now)
     held = coverage(contacts, config.coverage, now=now)
     until = horizon(held, now=now)

@@ -21,6 +21,7 @@ from cxmap.measures import (
     worse_twice_running,
 )
 from cxmap.measures import status as judged
+from cxmap.names import AGENT
 from cxmap.scorecard import Score
 
 Tables = Mapping[str, pl.DataFrame]
@@ -95,17 +96,22 @@ def _needed(bound: Bound, by: tuple[str, ...]) -> list[str]:
 
 def _with_dimensions(rows: pl.DataFrame, over: str, tables: Tables) -> pl.DataFrame:
     """The table with what it is cut by, its customers numbered to be grouped fast."""
+    return dimensioned(rows, over, tables).with_columns(_numbered(rows["customer_id"]))
+
+
+def dimensioned(rows: pl.DataFrame, over: str, tables: Tables) -> pl.DataFrame:
+    """Return the rows of a table with names.DIMENSIONS, but for the month."""
     if over == "journeys":
         rows = rows.with_columns(**OF_JOURNEY)
     if over == "surveys":
         contacts = tables.get("contacts", dictionary.empty("contacts"))
-        about = contacts.select("contact_id", about_channel="channel")
+        about = contacts.select("contact_id", "agent_id", about_channel="channel")
         rows = rows.join(about, on="contact_id", how="left", maintain_order="left")
         rows = rows.with_columns(
             channel=pl.coalesce("about_channel", "channel"), source="contact_source"
         )
 
-    return rows.with_columns(_numbered(rows["customer_id"]))
+    return rows.with_columns(pl.col("agent_id").alias(AGENT))
 
 
 def _numbered(customers: pl.Series) -> pl.Series:

@@ -347,6 +347,7 @@ JOURNEYS: Columns = {
     "last_channel": (TEXT, "Channel of the last inbound contact."),
     "source": (TEXT, "Source of the first inbound contact."),
     "team": (TEXT, "Team of the first inbound contact."),
+    "agent_id": (TEXT, "Pseudonym of who handled it last, the first inbound contact."),
     "path": (TEXT, "Channels in order, `voice > email`."),
     "topic": (TEXT, "First known topic."),
     "outcome": (TEXT, "One of names.OUTCOMES or the last disposition."),
@@ -518,7 +519,7 @@ DEMAND: Columns = {
     "orders": (COUNT, "1 for an order; null for a contact."),
     **{
         name: CONTACTS[name]
-        for name in ("channel", "channel_group", "topic", "source", "team")
+        for name in ("channel", "channel_group", "topic", "source", "team", "agent_id")
     },
 }
 """Inbound contacts and orders on one time line. Derived when needed, never stored."""

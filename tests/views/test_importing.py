@@ -317,6 +317,7 @@ def test_a_restated_figure_is_told_with_its_causes() -> None:
         "first_contact_resolution for 2026-05: 71.2 % → 68.9 % "
         "(n 1,204; 41 late repeats; 1 contact added)\n"
     ) in shown
+    assert "cxmap explain first_contact_resolution --since 2026-05\n" in shown
 
 
 def test_a_figure_of_which_nothing_is_left_is_a_dash() -> None:

@@ -26,12 +26,15 @@ EPILOG = (
     "3 data refused, 4 try again, 5 disk or store, 70 bug."
 )
 
+HELP = frozenset({"-h", "--help"})
+"""What is answered whatever is installed beside cxmap."""
+
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": sorted(HELP)},
     epilog=EPILOG,
 )
 
@@ -73,6 +76,7 @@ def everywhere(
     """Turn the contact logs you already export into customer journeys and KPIs."""
     if color not in ("auto", "always", "never"):
         raise UsageError(f"--color {color}: write auto, always or never")
+    line = ctx.obj or ()
     ctx.obj = Words(
         config_path=config,
         store_path=store,
@@ -82,6 +86,8 @@ def everywhere(
         verbose=verbose,
         color=color,
     )
+    if HELP.isdisjoint(line):
+        ctx.obj.require_sound_plug_ins()
 
 
 app.command()(start.init)

@@ -70,12 +70,13 @@ def _parquet(rows: "pl.DataFrame") -> bytes:
 
 @sources.callback()
 def list_sources(ctx: typer.Context) -> None:
-    """List the profiles that come with cxmap."""
+    """List the profiles that come with cxmap, and with plug-ins."""
     if ctx.invoked_subcommand is not None:
         return
     import polars as pl
 
-    from cxmap.sources.profile import parts, shipped_profiles
+    from cxmap.plugins import SOURCES, plug_ins
+    from cxmap.sources.profile import parts, profile_origin, shipped_profiles
     from cxmap.views.listing import render_table
 
     rows = pl.DataFrame(
@@ -85,10 +86,12 @@ def list_sources(ctx: typer.Context) -> None:
                 "title": profile.title,
                 "system": profile.system,
                 "parts": ", ".join(parts(profile)),
+                "from": profile_origin(name),
             }
             for name, profile in shipped_profiles().items()
         ]
     )
+    rows = rows if plug_ins(SOURCES) else rows.drop("from")
     deliver(
         lambda f, look: render_table(rows, f, **look._asdict()),
         form="auto",

@@ -156,7 +156,7 @@ def report(
     compare: Annotated[str, typer.Option(help="previous, year or none.")] = "previous",
     by: Annotated[
         list[str] | None,
-        typer.Option(help="channel, channel_group, topic, source, team or month."),
+        typer.Option(help=f"{', '.join(DIMENSIONS[:-1])} or {DIMENSIONS[-1]}."),
     ] = None,
     kpi: Annotated[list[str] | None, typer.Option(help="Only these KPIs.")] = None,
     every: Annotated[
@@ -187,11 +187,13 @@ def report(
 ) -> None:
     """Print the KPI scorecard."""
     from cxmap.pipeline import report as score
+    from cxmap.pipeline import require_allowed
     from cxmap.views.render import render
 
     words: Words = ctx.obj.telling(unit)
     gates = fail_on or []
     request = _request(since, until, compare, by, kpi, gates)
+    require_allowed(request.by, words.config)
     if sensitivity and request.by:
         raise UsageError("--sensitivity: tries the whole only; leave out --by")
     known_gates(gates, request, words)

@@ -5,14 +5,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cxmap.cli.common import Form, Outputs, Since, Until, WhichUnit
+from cxmap.cli.common import Form, Outputs, Since, Until, WhichUnit, one_of
 from cxmap.cli.output import Look, deliver, files
 from cxmap.cli.words import Words
 from cxmap.errors import UsageError
-from cxmap.names import CHANNELS, LADDER, OUTCOMES
+from cxmap.names import CHANNELS, DIMENSIONS, LADDER, OUTCOMES
 
 if TYPE_CHECKING:
     import polars as pl
+
+    from cxmap.desk.cells import Asked
 
 SPARED = (
     "ladder",
@@ -92,8 +94,7 @@ def journey(
     from cxmap.views.timeline import render_timeline
 
     words: Words = ctx.obj
-    urls = {name: s.url for name, s in words.config.sources.items() if s.url}
-    told = one_journey(words.tables, words.aliases, journey_id, urls=urls)
+    told = one_journey(words.tables, words.aliases, journey_id, urls=words.config.urls)
     if told is None:
         raise UsageError(f"{journey_id}: no such journey; `cxmap journeys` lists them")
     steps, heading, notes = told.rows, told.heading, told.notes
@@ -123,16 +124,31 @@ def explain(
     contacts: Annotated[
         bool, typer.Option("--contacts", help="List the ids behind the number.")
     ] = False,
+    where: Annotated[
+        list[str] | None,
+        typer.Option(help="Of this segment, as channel=voice; several: of all."),
+    ] = None,
+    by: Annotated[
+        list[str] | None, typer.Option(help="Cut by this, as report --by does.")
+    ] = None,
     since: Since = None,
     until: Until = None,
+    compare: Annotated[str, typer.Option(help="previous, year or none.")] = "previous",
+    previous: Annotated[
+        bool, typer.Option("--previous", help="Of the period it is compared with.")
+    ] = False,
+    unit: WhichUnit = None,
     form: Form = "auto",
     output: Outputs = None,
 ) -> None:
-    """Say what a number means and how it was counted."""
+    """Say what a number means and how it was counted, down to its contacts."""
     from cxmap.desk.explaining import explain_any
+    from cxmap.pipeline import require_allowed
     from cxmap.views.explanation import render_explanation
 
-    words: Words = ctx.obj
+    words: Words = ctx.obj.telling(unit)
+    asked = _asked(where, by, compare, previous=previous)
+    require_allowed(asked.dimensions, words.config)
     told = explain_any(
         words.tables,
         words.config,
@@ -141,17 +157,36 @@ def explain(
         until=until,
         now=words.now,
         zone=words.zone,
+        asked=asked,
     )
     if contacts:
         _show(words, told.rows, form, output, spare=SPARED)
         return
     deliver(
-        lambda f, look: render_explanation(told, f, **look._asdict()),
+        lambda f, look: render_explanation(
+            told, f, **look._asdict(), min_cell=words.config.privacy.min_cell
+        ),
         form=form,
         outputs=output or [],
         color=words.color,
         forms=("auto", "table", "json", "md"),
     )
+    for path in files(output):
+        words.say(f"wrote {path}")
+
+
+def _asked(
+    where: list[str] | None, by: list[str] | None, compare: str, *, previous: bool
+) -> "Asked":
+    from cxmap.desk.cells import Asked, read_where
+
+    one_of("--compare", [compare], ("previous", "year", "none"))
+    cell = read_where(where or [])
+    named = [word.strip() for one in by or [] for word in one.split(",")]
+    one_of("--by", named, DIMENSIONS)
+    further = tuple(one for one in dict.fromkeys(named) if one not in cell)
+
+    return Asked(cell, further, compare, previous)  # type: ignore[arg-type]
 
 
 def topics(

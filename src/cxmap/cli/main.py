@@ -39,7 +39,8 @@ def run(words: list[str], stop: Stop | None = None) -> int:
     a library may turn the exception of a signal into one of its own.
     """
     try:
-        return int(app(hoist(words), prog_name="cxmap", standalone_mode=False) or 0)
+        line = hoist(words)
+        return int(app(line, prog_name="cxmap", standalone_mode=False, obj=line) or 0)
     except BaseException as error:
         if stop is not None and stop.code is not None:
             return stop.code

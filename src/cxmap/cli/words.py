@@ -122,6 +122,15 @@ class Words:
 
         return given.astimezone(UTC).replace(microsecond=0)
 
+    def require_sound_plug_ins(self) -> None:
+        """Raise ConfigError for plug-ins that cannot be used; cheap without any."""
+        from cxmap.plugins import GROUPS, plug_ins
+
+        if any(plug_ins(group) for group in GROUPS):
+            from cxmap.intake.plugged import require_sound_plug_ins
+
+            require_sound_plug_ins(verbose=self.verbose)
+
     def opened(self) -> "Store":
         """Return the store; ConfigError where there is none yet."""
         from cxmap.store import Store

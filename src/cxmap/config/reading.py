@@ -2,8 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -27,9 +27,10 @@ from cxmap.options import (
     RepeatRule,
     write_duration,
 )
+from cxmap.plugins import FRICTIONS, SOURCES, versions
 from cxmap.tables import DERIVED_TABLES, schema
 from cxmap.text import safe
-from cxmap.yamls.documents import SIZE_CAP, Document, read_document
+from cxmap.yamls.documents import SIZE_CAP, Document, Node, read_document
 from cxmap.yamls.problems import Flaws, check_document, failure
 
 NAME = "cxmap.yaml"
@@ -89,6 +90,27 @@ class Config:
     privacy: Privacy
     settings: Settings
     """The file as it was written, with its defaults."""
+    places: Mapping[tuple[str, ...], int] = field(default_factory=dict)
+    """The line, from 1, of every key that the file holds."""
+
+    def said_at(self, *place: str) -> str:
+        """Return where a setting was written, as `cxmap.yaml:12`; `default`: nowhere.
+
+        What a shorthand says is written where that stands (`repeat: 7d`).
+        """
+        line = self.places.get(place)
+        above = self.places.get(place[:-1])
+        if line is None and not any(p[:-1] == place[:-1] for p in self.places):
+            line = above
+        if line is None or self.origin is None:
+            return "default"
+
+        return f"{safe(self.origin.name)}:{line}"
+
+    @property
+    def urls(self) -> Mapping[str, str]:
+        """By source: where its system shows a contact, `{source_contact_id}` in it."""
+        return {name: one.url for name, one in self.sources.items() if one.url}
 
     @property
     def targets(self) -> Mapping[str, float]:
@@ -119,9 +141,10 @@ class Config:
     def hash(self) -> str:
         """Digest of what decides the derived tables, and of nothing else.
 
-        The tables' own columns and the version that computes them belong to it, so
-        that nobody reads what an older cxmap derived. Comments, the order of keys,
-        targets, paths and defaults written out leave it as it is.
+        The tables' own columns and the version that computes them belong to it, and
+        so do the versions of plug-ins, so that nobody reads what an older cxmap
+        derived. Comments, the order of keys, targets, paths and defaults written out
+        leave it as it is.
         """
         topics = {
             node: {source: sorted(values) for source, values in by_source.items()}
@@ -142,6 +165,7 @@ class Config:
                 frictions.severities,
             ],
             "coverage": {name: asdict(held) for name, held in self.coverage.items()},
+            "plug-ins": versions(FRICTIONS, SOURCES),
         }
         written = json.dumps(decides, sort_keys=True, default=_plain)
 
@@ -190,7 +214,7 @@ def read_config(
     if settings is None or any(found for _, found in flaws):
         raise failure(*flaws)
 
-    return _config(settings, path, by_hand)
+    return replace(_config(settings, path, by_hand), places=dict(_places(document)))
 
 
 def config_schema() -> dict[str, Any]:
@@ -231,6 +255,16 @@ def _shape(document: Document) -> type[Settings]:
     rooms = [collect(room) if given.get(room) else {} for room in ROOMS]
 
     return full_settings(*rooms)
+
+
+def _places(document: Document) -> Iterator[tuple[tuple[str, ...], int]]:
+    waiting: list[tuple[tuple[str, ...], Node]] = [((), document.root)]
+    while waiting:
+        above, node = waiting.pop()
+        for key, spot in node.keys.items():
+            if node.children[key].value != {}:
+                yield (*above, key), spot.line + 1
+            waiting.append(((*above, key), node.children[key]))
 
 
 def _config(settings: Settings, origin: Path | None, by_hand: ByHand) -> Config:

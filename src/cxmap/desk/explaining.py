@@ -11,9 +11,22 @@ import polars as pl
 from cxmap.baselines import beside
 from cxmap.config import Config
 from cxmap.definitions import Definition, Friction, Kpi, collect
+from cxmap.desk.cells import (
+    Asked,
+    Cell,
+    Segment,
+    belongs,
+    flagged_segments,
+    inside_of,
+    of_journeys,
+    require_cell,
+    segment_of,
+)
+from cxmap.desk.looking import with_links
+from cxmap.desk.origins import origins
 from cxmap.desk.returning import Curve, repeat_curves
 from cxmap.errors import UsageError
-from cxmap.framing import chosen_period
+from cxmap.framing import Compare, chosen_period, compared
 from cxmap.journeys.coverage import coverage, horizon
 from cxmap.journeys.steps import steps
 from cxmap.measures.adding import judge
@@ -24,9 +37,10 @@ from cxmap.pipeline import (
     bound_frictions,
     bound_kpis,
     report,
+    require_allowed,
 )
 from cxmap.scorecard import FrictionLine, Score
-from cxmap.scoring import demand, in_period
+from cxmap.scoring import demand, dimensioned, in_period
 from cxmap.text import nearest
 
 Tables = Mapping[str, pl.DataFrame]
@@ -39,6 +53,11 @@ KEYS = {
     "demand": ("contact_id", "order_id", "customer_id", "at"),
 }
 """What names a row of each table."""
+
+WHOLE = Asked()
+
+CHEAPEST = "identified_share"
+"""The KPI that is counted where only frictions are asked for."""
 
 CURVED = "repeat_contact_rate"
 """The KPI behind which lies a curve: how soon they come back."""
@@ -79,6 +98,18 @@ class Explanation:
     """Windows, hours and horizon that the definition rests on."""
     curves: tuple[Curve, ...] = ()
     """How soon they come back, whole and by channel group, for the repeat rate."""
+    definition: Definition | None = None
+    bound: Any = None
+    """The measure or condition that the definition gives with these options."""
+    origins: Mapping[str, str] = field(default_factory=dict)
+    """Where an option, a setting, `target` or `severity` was set: a line of the
+    config, or default."""
+    cell: Cell = field(default_factory=dict)
+    """The segment that the number is of; empty: the whole."""
+    segments: tuple[Segment, ...] = ()
+    """The number cut further, as was asked."""
+    began: int = 0
+    """For a friction: the journeys that began in the period."""
 
 
 def explain_any(
@@ -90,11 +121,14 @@ def explain_any(
     until: str | None,
     now: datetime,
     zone: ZoneInfo,
+    asked: Asked = WHOLE,
 ) -> Explanation:
-    """Return the explanation of a KPI or a friction in a period.
+    """Return the explanation of a KPI or a friction in a period, whole or of a cell.
 
-    Raises UsageError for a name that is neither, with the nearest that is.
+    Raises UsageError for a name that is neither, with the nearest that is; and for a
+    cell to which no row belongs.
     """
+    require_allowed(asked.dimensions, config)
     kpis, frictions = collect("kpis"), collect("frictions")
     if name not in kpis and name not in frictions:
         near = nearest(name, [*kpis, *frictions])
@@ -109,10 +143,17 @@ def explain_any(
     period = chosen_period(
         contacts, since, until, horizon_at=horizon(held, now=now), now=now, zone=zone
     )
+    if asked.previous:
+        before = compared(period, asked.compare, zone=zone)
+        if before is None:
+            raise UsageError("--previous: --compare none names no period before")
+        period = before
     if name in kpis:
-        return _of_kpi(tables, config, kpis[name], period, now=now, zone=zone)
+        return _of_kpi(tables, config, kpis[name], period, asked, now=now, zone=zone)
 
-    return _of_friction(tables, config, frictions[name], period, now=now, zone=zone)
+    return _of_friction(
+        tables, config, frictions[name], period, asked, now=now, zone=zone
+    )
 
 
 def _of_kpi(
@@ -120,13 +161,11 @@ def _of_kpi(
     config: Config,
     kpi: Kpi,
     period: Period,
+    asked: Asked,
     *,
     now: datetime,
     zone: ZoneInfo,
 ) -> Explanation:
-    card = report(
-        tables, config, _request(period, kpis=(kpi.name,)), now=now, zone=zone
-    )
     measure = bound_kpis(config, (kpi.name,))[kpi.name][1]
     table = beside(
         rows_of(tables, kpi.over, config),
@@ -135,8 +174,11 @@ def _of_kpi(
     )
     span = (period.since, period.until)
     keys = [key for key in KEYS[kpi.over] if key != "customer_id"]
-    inside = in_period(table, kpi.at, kpi.membership, span=span, zone=zone.key)
-    judged = judge(inside, measure, tuple(keys))
+    cut = dimensioned(table, kpi.over, tables)
+    inside = in_period(cut, kpi.at, kpi.membership, span=span, zone=zone.key)
+    judged = judge(inside, measure, (*keys, *asked.dimensions))
+    if asked.where:
+        require_cell(judged, asked.where)
     counted_as = (
         pl.when(pl.col("reason").is_not_null())
         .then(pl.concat_str(pl.lit("left out: "), "reason"))
@@ -144,12 +186,25 @@ def _of_kpi(
         .then(pl.lit("pending"))
         .otherwise(pl.lit("counted"))
     )
-    rows = judged.select(
-        *KEYS[kpi.over],
-        "value",
-        "confirmed",
-        counted_as=counted_as,
-    ).sort(keys[-1], keys[0])
+    rows = (
+        judged.filter(belongs(asked.where))
+        .select(
+            *KEYS[kpi.over],
+            *asked.dimensions,
+            "value",
+            *(["weight"] if measure.per is not None else []),
+            "confirmed",
+            counted_as=counted_as,
+        )
+        .sort(keys[-1], keys[0])
+    )
+
+    def scores(by: tuple[str, ...]) -> list[Score]:
+        request = _request(period, kpis=(kpi.name,), by=by, compare=asked.compare)
+        card = report(tables, config, request, now=now, zone=zone)
+        return [one for one in card.scores if inside_of(one, asked.where, by)]
+
+    [score] = scores(tuple(asked.where))
 
     return Explanation(
         name=kpi.name,
@@ -157,10 +212,15 @@ def _of_kpi(
         doc=kpi.doc,
         options=_options(kpi, config.kpi_options.get(kpi.name, {})),
         period=period,
-        score=card.scores[0],
-        rows=rows,
+        score=score,
+        rows=with_links(rows, tables["contacts"], config.urls),
         settings=_settings(config, _columns_of(measure)),
         curves=_curves(tables, config, rows) if kpi.name == CURVED else (),
+        definition=kpi,
+        bound=measure,
+        origins=origins(config, "kpis", kpi),
+        cell=asked.where,
+        segments=tuple(map(segment_of, scores(asked.dimensions))) if asked.by else (),
     )
 
 
@@ -176,24 +236,35 @@ def _of_friction(
     config: Config,
     friction: Friction,
     period: Period,
+    asked: Asked,
     *,
     now: datetime,
     zone: ZoneInfo,
 ) -> Explanation:
-    card = report(tables, config, _request(period), now=now, zone=zone)
-    lines = {line.friction: line for line in card.frictions}
     if friction.name not in bound_frictions(config):
         raise UsageError(f"{friction.name}: switched off in the config")
-    began = tables["journeys"].filter(
-        pl.col("started_at").is_between(period.since, period.until, closed="left")
-    )
+    cut = dimensioned(tables["journeys"], "journeys", tables)
+    span = (period.since, period.until)
+    began = in_period(cut, "started_at", "starts", span=span, zone=zone.key)
+    if asked.where:
+        require_cell(began, asked.where)
+        began = began.filter(belongs(asked.where))
+    named = began.select("journey_id", "customer_id", *asked.dimensions)
     points = (
         tables["points"]
         .filter(pl.col("friction") == friction.name)
-        .join(began, on="journey_id", how="semi")
-        .select("contact_id", "journey_id", "at", "because", "severity")
+        .join(named, on="journey_id")
+        .select(
+            "contact_id", "journey_id", *asked.dimensions, "at", "because", "severity"
+        )
         .sort("at", "contact_id")
     )
+    within = of_journeys(tables, named) if asked.where else tables
+    card = report(
+        within, config, _request(period, kpis=(CHEAPEST,)), now=now, zone=zone
+    )
+    lines = {line.friction: line for line in card.frictions}
+    bound = bound_frictions(config)[friction.name][1]
 
     return Explanation(
         name=friction.name,
@@ -202,17 +273,28 @@ def _of_friction(
         options=_options(friction, config.friction_options.get(friction.name, {})),
         period=period,
         score=lines[friction.name],
-        rows=points,
-        settings=_settings(
-            config, _columns_of(bound_frictions(config)[friction.name][1])
-        ),
+        rows=with_links(points, tables["contacts"], config.urls),
+        settings=_settings(config, _columns_of(bound)),
+        definition=friction,
+        bound=bound,
+        origins=origins(config, "frictions", friction),
+        cell=asked.where,
+        segments=flagged_segments(named, points, asked, least=config.privacy.min_cell),
+        began=began.height,
     )
 
 
-def _request(period: Period, kpis: tuple[str, ...] = ()) -> Request:
+def _request(
+    period: Period,
+    kpis: tuple[str, ...] = (),
+    by: tuple[str, ...] = (),
+    compare: Compare = "previous",
+) -> Request:
     return Request(
         since=period.since.isoformat(),
         until=period.until.isoformat(),
+        compare=compare,
+        by=by,
         kpis=kpis,
     )
 

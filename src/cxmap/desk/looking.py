@@ -153,7 +153,7 @@ def one_journey(
             "team",
             "frictions",
             "contact_id",
-            url=_url(urls),
+            url=link_to(urls),
         )
     )
     first = journeys.row(0, named=True)
@@ -201,15 +201,37 @@ def _successors(aliases: pl.DataFrame, old_id: str) -> set[str]:
     return found
 
 
-def _url(urls: Mapping[str, str]) -> pl.Expr:
-    """Fill each source's `url:` with the number its own system shows."""
+def link_to(urls: Mapping[str, str]) -> pl.Expr:
+    """Return each contact's link: its source's `url:` with the number it shows there.
+
+    Reads source and source_contact_id; null where the source has no `url:`.
+    """
     link = pl.lit(None, pl.String())
     for source, template in urls.items():
-        before, _, after = template.partition("{id}")
+        before, _, after = template.partition("{source_contact_id}")
         here = pl.concat_str(pl.lit(before), "source_contact_id", pl.lit(after))
         link = pl.when(pl.col("source") == source).then(here).otherwise(link)
 
     return link
+
+
+def with_links(
+    rows: pl.DataFrame, contacts: pl.DataFrame, urls: Mapping[str, str]
+) -> pl.DataFrame:
+    """Return rows with `url`: the link of their contact, or of a journey's first.
+
+    Without `urls` they stay as they are.
+    """
+    if not urls:
+        return rows
+    key = "contact_id" if "contact_id" in rows.columns else "journey_id"
+    if key == "journey_id":
+        inbound = contacts.filter(pl.col("inbound") & pl.col(key).is_not_null())
+        in_order = inbound.sort(key, "started_at", "contact_id")
+        contacts = in_order.unique(key, keep="first")
+    links = contacts.select(key, url=link_to(urls))
+
+    return rows.join(links, on=key, how="left", maintain_order="left")
 
 
 def list_topics(contacts: pl.DataFrame, proposed: pl.DataFrame) -> Told:

@@ -20,5 +20,7 @@ def abandon(*, short: timedelta = timedelta(seconds=5)) -> pl.Expr:
     Leaving within `short` (inclusive) is a misdial and no friction. Hanging up in
     the menu is not abandoning, nor is a voicemail. A wait that the export does not
     say counts as long.
+
+    Source: Amazon Connect, Twilio; short abandons as in Talkdesk.
     """
     return CALL_OR_CHAT & left_the_queue(short)

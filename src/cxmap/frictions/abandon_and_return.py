@@ -26,6 +26,8 @@ def abandon_and_return(
     hour is part of this story: the point belongs to the attempt nobody answered, and
     the redial is no repeat. Leaving within `short` (inclusive) is a misdial, whatever
     follows.
+
+    Source: cxmap's own.
     """
     tried = CALL_OR_CHAT & (left_the_queue(short) | NOBODY_TOOK)
 

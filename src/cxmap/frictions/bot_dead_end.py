@@ -27,6 +27,8 @@ def bot_dead_end(
     topic says so. Or one that the customer rates as badly as a `low_score` by its
     defaults. What the bot itself calls it makes no difference. The point belongs to
     the session.
+
+    Source: Ender Turing, false containment; the windows are cxmap's own.
     """
     taken_over = pl.col("disposition") == "handled"
     passed_on = pl.col("next_continuity") == "transfer"

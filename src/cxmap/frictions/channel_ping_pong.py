@@ -16,6 +16,8 @@ def channel_ping_pong() -> pl.Expr:
     Within one journey: this contact is in the channel group of the one two steps
     before, and the step between was in another. The point belongs to the contact
     that comes back.
+
+    Source: cxmap's own.
     """
     group = pl.col("channel_group")
     returned = group == pl.col("channel_group_before")

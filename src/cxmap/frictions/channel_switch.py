@@ -17,6 +17,8 @@ def channel_switch() -> pl.Expr:
     or unresolved when this one began, or where the customer had to begin again. A
     continuous hop after an answer is a service, not a friction; within a group (a
     call, then a call-back) there is no switch.
+
+    Source: CEB, SQM.
     """
     let_down = ~pl.col("previous_served") | ~pl.col("previous_resolved")
     began_again = pl.col("continuity") == "restart"

@@ -26,6 +26,8 @@ def excessive_hold(
     `noticed` and more than `percent` of the time in conversation. Exactly the limit
     is still in order. Where the export does not say how long the two talked, only
     `longest` counts.
+
+    Source: SQM, hold; the limits are cxmap's own.
     """
     held, talked = pl.col("hold_seconds"), pl.col("talk_seconds")
     long = held > seconds(longest)

@@ -24,6 +24,8 @@ def long_wait(
     More than `voice` on the phone, more than `chat` in a chat; exactly the target
     is still in time. It counts whether or not the wait ended with an answer. A
     voicemail is a message left, and waits in no queue.
+
+    Source: cxmap's own.
     """
     group, waited = pl.col("channel_group"), pl.col("queue_seconds")
     by_phone = (group == "voice") & (waited > seconds(voice))

@@ -16,5 +16,7 @@ def low_score(*, csat: int = 2, ces: int = 3, nps: int = 6) -> pl.Expr:
     rating "bad" is the lowest, and turned round where high is bad. One low answer is
     enough, whatever others say. Surveys about the company as a whole are about no
     contact, and answers on a scale nobody declared never count.
+
+    Source: cxmap's own; detractors as in Reichheld's net promoter score.
     """
     return rated_badly(csat=csat, ces=ces, nps=nps)

@@ -18,5 +18,7 @@ def reopen() -> pl.Expr:
     export dates it; where it only counts reopenings, whatever their age. Where it
     does not show the messages, a thank-you that reopened the case cannot be told
     from a customer who still needs help, and counts too.
+
+    Source: Zendesk.
     """
     return pl.col("reopened")

@@ -17,5 +17,7 @@ def repeat_contact() -> pl.Expr:
     window, which the config sets. Retries, answers to campaigns, return calls
     and contacts merged into another are no repeats. The point belongs to the later
     contact.
+
+    Source: QueueMetrics, Capturi.
     """
     return pl.col("repeats_contact_id").is_not_null()

@@ -18,5 +18,7 @@ def restart() -> pl.Expr:
     Between two systems they can only where one names the other's cases, or both
     those of a third: map `case_id` so that they do. Elsewhere the hop is unknown
     and never friction.
+
+    Source: CEB, repeating information.
     """
     return pl.col("continuity") == "restart"

@@ -25,6 +25,8 @@ def self_service_escape(
     at most `unknown_topic` where no topic says so, since more is chance. Whether the
     machine gave up, handed over or called it done makes no difference. The point
     belongs to the contact with the person; page views are no contacts.
+
+    Source: CEB, calls that began in self-service; the windows are cxmap's own.
     """
     tried = pl.col("previous_channel_group") == "digital_self"
     assisted = pl.col("channel_group") != "digital_self"

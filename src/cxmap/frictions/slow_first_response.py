@@ -29,6 +29,8 @@ def slow_first_response(
     that still wait count once they have waited longer; a chat without an answer has
     ended and is an abandon. Contacts whose export cannot tell whether they were
     answered never count.
+
+    Source: cxmap's own; first replies as in Zendesk.
     """
     answered = pl.any_horizontal(
         pl.col(

@@ -15,5 +15,7 @@ def transfer(*, at_least: int = 1) -> pl.Expr:
 
     `at_least` so many hand-overs within one contact, after the first person. From a
     menu or a bot to a person is none.
+
+    Source: CEB, SQM.
     """
     return pl.col("transfers") >= at_least

@@ -15,5 +15,7 @@ def transfer_chain(*, at_least: int = 2) -> pl.Expr:
 
     `at_least` so many hand-overs within one contact, after the first person: nobody
     in the chain before the last could help. Every chain is a `transfer` too.
+
+    Source: CEB, SQM.
     """
     return pl.col("transfers") >= at_least

@@ -29,5 +29,7 @@ def unanswered(
     they end. Contacts that were given up are abandoned, a call that ended with a
     voicemail left its message, and those whose export cannot tell whether they were
     answered never count.
+
+    Source: cxmap's own.
     """
     return never_answered(written_days, messaging, social)

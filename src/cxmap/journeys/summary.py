@@ -50,6 +50,7 @@ SAID = MappingProxyType(
             "started_at": "started_at",
             "source": "source",
             "team": "team",
+            "agent_id": "agent_id",
             "first_channel": "spoken",
             "first_channel_group": "group",
         },

@@ -24,6 +24,8 @@ def backlog() -> Measure:
     open today was reopened and counts. What has happened since the last export is
     not known: a case counts as open until an export says otherwise. Cases of which
     no export tells a status are left out, merged and deleted ones too.
+
+    Source: cxmap's own: cases still open, counted at the end of the period.
     """
     return count(
         pl.when(CASE_TOLD).then(still_open("until_at")),

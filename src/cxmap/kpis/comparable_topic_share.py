@@ -18,5 +18,7 @@ def comparable_topic_share() -> Measure:
 
     Over all inbound contacts: those with a place in the topic tree. Without one,
     whether two contacts are about the same need is judged by time alone.
+
+    Source: cxmap's own.
     """
     return share(pl.col("topic").is_not_null(), among=pl.col("inbound"))

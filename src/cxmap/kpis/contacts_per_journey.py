@@ -22,6 +22,8 @@ def contacts_per_journey() -> Measure:
     contact that was merged into another is one occasion with it, and not counted.
     Open journeys may still grow and are pending; unidentified ones are always a
     journey of one, would flatter the mean, and are left out.
+
+    Source: cxmap's own, after SQM's contacts per resolution.
     """
     return mean(
         OCCASIONS,

@@ -27,6 +27,8 @@ def journey_resolution_time() -> Measure:
     Closed journeys that were never resolved have no such time: they are left out,
     by outcome, and shown beside it. So are unidentified ones, which would always be
     the time of a single contact.
+
+    Source: cxmap's own: Zendesk's full resolution time, told across channels.
     """
     took = pl.col("resolution_seconds")
     quiet_since = seconds_between("started_at", "ended_at") <= took

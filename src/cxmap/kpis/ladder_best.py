@@ -24,6 +24,8 @@ def ladder_best() -> Measure:
     A step of the ladder best, better, good, unproven, none: every closed journey of
     an identified customer stands on exactly one of them, so the five shares add up
     to one. Open journeys are pending, unidentified ones left out.
+
+    Source: cxmap's own: the ladder of good, better and best.
     """
     return share(
         pl.col("ladder") == "best",

@@ -6,13 +6,22 @@ from collections.abc import Mapping
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
-from types import MappingProxyType
+from types import MappingProxyType, ModuleType
 from typing import Any
 
 from pydantic import ValidationError
 
 from cxmap.errors import ConfigError
+from cxmap.plugins import (
+    SOURCES,
+    PlugIn,
+    PlugInError,
+    Wrong,
+    gather,
+    refusal,
+)
 from cxmap.sources.identifiers import NORMALISATION
 from cxmap.sources.language import Scalar
 from cxmap.sources.part import ONE, Part, Profile, Setting
@@ -28,11 +37,13 @@ __all__ = [
     "load_profile",
     "mapping_hash",
     "parts",
+    "profile_origin",
     "profile_schema",
     "resolve",
     "settings_of",
     "shipped_names",
     "shipped_profiles",
+    "wrong_profiles",
 ]
 
 Given = Scalar | tuple[Scalar, ...] | None
@@ -56,7 +67,7 @@ def inside(profile: Profile, part: str) -> dict[str, Part]:
 
 
 def load_profile(path_or_name: str | Path) -> Profile:
-    """Return a profile: a shipped one by its name, any other by its file.
+    """Return a profile: a shipped or plugged-in one by its name, any other by its file.
 
     Its settings are not filled in yet; see `resolve`. Raises ConfigError that holds
     every mistake with file, line, column and the nearest word that exists.
@@ -80,21 +91,88 @@ def load_profile(path_or_name: str | Path) -> Profile:
 
 
 def shipped_profiles() -> Mapping[str, Profile]:
-    """Return the profiles that come with cxmap, by name."""
+    """Return the profiles that come with cxmap and with plug-ins, by name."""
     return MappingProxyType({name: _shipped(name) for name in shipped_names()})
 
 
 @cache
 def shipped_names() -> tuple[str, ...]:
-    """Return the names of the profiles that come with cxmap: those of their files."""
-    names = (entry.name for entry in FOLDER.iterdir())
-    return tuple(sorted(n.removesuffix(SUFFIX) for n in names if n.endswith(SUFFIX)))
+    """Return the names of the profiles that can be had by name: those of their files.
+
+    Raises ConfigError where plug-ins offer none, or one whose name is taken.
+    """
+    return tuple(_files())
+
+
+def profile_origin(name: str) -> str:
+    """Return whence a profile comes: cxmap, or the plug-in's package and version."""
+    plug_in = _files()[name][1]
+
+    return "cxmap" if plug_in is None else plug_in.origin
+
+
+@cache
+def _files() -> dict[str, tuple[Traversable, PlugIn | None]]:
+    """The file of each profile, and the plug-in that offers it."""
+    found, wrong = _offered()
+    if wrong:
+        raise refusal(wrong)
+
+    return found
+
+
+def wrong_profiles() -> list[Wrong]:
+    """Return what is wrong with the profiles that plug-ins offer."""
+    found, wrong = _offered()
+    offered = [(n, file, one) for n, (file, one) in found.items() if one is not None]
+    for name, file, plug_in in offered:
+        try:
+            profile = check_yaml(file.read_text("utf-8"), Path(file.name), Profile)
+        except ConfigError as error:
+            wrong.append(Wrong(plug_in, f"{safe(file.name)}: no profile\n{error}"))
+        except (OSError, UnicodeDecodeError):
+            wrong.append(Wrong(plug_in, f"{safe(file.name)}: not a text in UTF-8"))
+        else:
+            if profile.profile != name:
+                reason = f"says profile: {safe(profile.profile)}; name it as its file"
+                wrong.append(Wrong(plug_in, f"{safe(file.name)}: {reason}"))
+
+    return wrong
+
+
+def _offered() -> tuple[dict[str, tuple[Traversable, PlugIn | None]], list[Wrong]]:
+    return gather(SOURCES, _profiles_in(FOLDER), _profiles_of)
+
+
+def _profiles_of(plug_in: PlugIn) -> dict[str, Traversable]:
+    """The files of the profiles in the package or folder that a plug-in names."""
+    thing = plug_in.load()
+    if isinstance(thing, ModuleType) and hasattr(thing, "__path__"):
+        folder: Traversable = files(thing)
+    elif isinstance(thing, str | Path) and Path(thing).is_dir():
+        folder = Path(thing)
+    else:
+        reason = "is no package and no folder that holds profiles"
+        raise PlugInError(plug_in, reason)
+    found = _profiles_in(folder)
+    if not found:
+        raise PlugInError(plug_in, f"holds no profile: no file that ends in {SUFFIX}")
+
+    return found
+
+
+def _profiles_in(folder: Traversable) -> dict[str, Traversable]:
+    return {
+        entry.name.removesuffix(SUFFIX): entry
+        for entry in sorted(folder.iterdir(), key=lambda entry: entry.name)
+        if entry.name.endswith(SUFFIX)
+    }
 
 
 @cache
 def _shipped(name: str) -> Profile:
-    file = f"{name}{SUFFIX}"
-    return check_yaml((FOLDER / file).read_text("utf-8"), Path(file), Profile)
+    file, _ = _files()[name]
+    return check_yaml(file.read_text("utf-8"), Path(file.name), Profile)
 
 
 def profile_schema() -> dict[str, Any]:

@@ -130,6 +130,8 @@ def _restated(
         yield f"  {one.kpi} for {one.period}: {was} {paper.signs.to} {now} ({said})"
     if len(restated) > len(shown):
         yield f"  {len(restated) - len(shown):,} more; -v and -f json list them"
+    one = shown[0]
+    yield f"  What is behind one: cxmap explain {one.kpi} --since {one.period}"
 
 
 def _as_json(report: ImportReport, verbose: bool) -> dict[str, object]:

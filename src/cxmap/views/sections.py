@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import time, timedelta
 from zoneinfo import ZoneInfo
 
 from cxmap.definitions import Definition, Kpi
@@ -14,6 +15,9 @@ from cxmap.views.wording import counted, moment, segment, title
 
 SECTIONS = ("resolution", "speed", "routing", "perception", "coverage", "other")
 
+
+MIDNIGHT = time()
+INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 
 HEADLINES = (
     "first_contact_resolution",
@@ -132,8 +136,30 @@ def footnotes(scorecard: Scorecard, signs: Symbols) -> list[str]:
         )
     if any(score.pending for score in scorecard.scores):
         notes.append("n +m: m more belong here but cannot be judged yet.")
+    if scorecard.scores and scorecard.horizon is not None:
+        notes.append(f"Behind a number: {explain_command(scorecard)}")
 
     return notes
+
+
+def explain_command(scorecard: Scorecard) -> str:
+    """Return the command that leads from a number of the scorecard to its contacts."""
+    zone = ZoneInfo(scorecard.zone)
+    since, until = (at.astimezone(zone) for at in (scorecard.since, scorecard.until))
+    whole_days = all(
+        at.timetz().replace(tzinfo=None) == MIDNIGHT for at in (since, until)
+    )
+    if whole_days:
+        first, last = since.date(), until.date() - timedelta(days=1)
+        period = f"--since {first} --until {last}"
+    else:
+        period = (
+            f"--since {scorecard.since:{INSTANT}} --until {scorecard.until:{INSTANT}}"
+        )
+    used = dimensions(scorecard)
+    cell = "".join(f" --where {name}=VALUE" for name in used)
+
+    return f"cxmap explain NAME {period}{cell}"
 
 
 def _shown(score: Score, kpis: Mapping[str, Definition]) -> str:

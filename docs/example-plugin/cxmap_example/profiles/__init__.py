@@ -1,0 +1,1 @@
+"""The profiles of this plug-in: one YAML file each."""
