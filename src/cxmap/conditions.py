@@ -31,6 +31,8 @@ NOBODY_TOOK = pl.col("disposition").is_in(["unanswered", "missed", "overflowed"]
 """Ends in which it was we who did not answer, and not the customer who left."""
 
 CASE_OPEN = pl.col("status").is_in(["new", "open", "pending", "on_hold"])
+CASE_OURS = pl.col("status").is_in(["new", "open", "on_hold"])
+"""Cases in which the customer waits for the company, and not the other way round."""
 CASE_DONE = pl.col("status").is_in(DONE)
 MARKED_MERGED = (pl.col("disposition") == "merged").fill_null(False) | (
     pl.col("status") == "merged"

@@ -13,6 +13,7 @@ from cxmap.sources.casework import cases_in, counted, moved, shared
 from cxmap.sources.conclude import conclude
 from cxmap.sources.episodes import cut_cases
 from cxmap.sources.history import completed, historic, history
+from cxmap.sources.inside import with_inside
 from cxmap.sources.language import VOCABULARIES
 from cxmap.sources.latest import latest
 from cxmap.sources.orders import orders
@@ -112,12 +113,14 @@ def fold(
     whole = counted(whole, events, historic(versions, profiles))
     cases = cases_in(together, profiles)
     made = cut_cases(whole, cases, events, rules=rules)
-    contacts = conclude(made.contacts).with_columns(reason=_unwanted())
+    placed = moved(events, made)
+    told_inside = with_inside(made.contacts, placed, hours=rules.hours)
+    contacts = conclude(told_inside).with_columns(reason=_unwanted())
     kept = contacts.filter(pl.col("reason").is_null())
 
     return Folded(
         contacts=kept.select(SAID).sort("contact_id"),
-        events=_events(moved(events, made.parts), kept),
+        events=_events(placed, kept),
         surveys=answers(current["survey_records"]),
         customers=current["customer_records"],
         orders=orders(current["order_records"]),
