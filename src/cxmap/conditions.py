@@ -64,6 +64,8 @@ WAS_OFFERED = (
 that ended as a voicemail left its message."""
 
 CASE_OPEN = pl.col("status").is_in(["new", "open", "pending", "on_hold"])
+CASE_OURS = pl.col("status").is_in(["new", "open", "on_hold"])
+"""Cases in which the customer waits for the company, and not the other way round."""
 CASE_DONE = pl.col("status").is_in(DONE)
 MARKED_MERGED = (pl.col("disposition") == "merged").fill_null(False) | (
     pl.col("status") == "merged"

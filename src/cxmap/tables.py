@@ -65,9 +65,64 @@ FACTS: Columns = {
     "duration_seconds": (SECONDS, "Whole length of a live contact."),
     "first_response_seconds": (SECONDS, "Calendar time to the first public answer."),
     "first_response_business_seconds": (SECONDS, "The same in business hours."),
+    "asked_again_at": (
+        WHEN,
+        "When the customer came back after a machine had solved it: from then on a "
+        "person's first answer is waited for; null: from the start.",
+    ),
+    "next_response_seconds": (
+        SECONDS,
+        "Median wait of what the customer wrote after the first answer by a person.",
+    ),
+    "longest_response_seconds": (SECONDS, "The longest of these waits, answered."),
+    "longest_response_business_seconds": (
+        SECONDS,
+        "The longest of them in business hours; it may be another one.",
+    ),
+    "owed_since_at": (
+        WHEN,
+        "Since when what the customer wrote last waits for a person; null: nothing.",
+    ),
     "resolution_seconds": (SECONDS, "Calendar time to the last solve."),
+    "first_resolution_seconds": (SECONDS, "Calendar time to the first solve."),
+    "requester_wait_seconds": (
+        SECONDS,
+        "Time new, open or on hold, up to the last change of status.",
+    ),
+    "agent_wait_seconds": (SECONDS, "Time pending, up to the last change of status."),
+    "status_since_at": (WHEN, "The last change of status that is told."),
+    "last_event_at": (WHEN, "The last thing that is told to have happened in it."),
+    "longest_silence_seconds": (
+        SECONDS,
+        "Longest time between two events while it was new, open or on hold.",
+    ),
+    "longest_silence_business_seconds": (
+        SECONDS,
+        "The longest of them in business hours; it may be another one.",
+    ),
     "customer_messages": (COUNT, "Messages the customer wrote."),
     "agent_messages": (COUNT, "Public answers by people."),
+    "replies": (COUNT, "Answers by people; several messages in a row are one."),
+    "messages_after_answer": (
+        COUNT,
+        "Messages the customer wrote after the first answer by a person.",
+    ),
+    "unreplied_runs": (
+        COUNT,
+        "Messages in a row of the customer that nobody answered.",
+    ),
+    "customer_spoke_last": (
+        FLAG,
+        "Whether the customer wrote last before it was solved; not solved: at all.",
+    ),
+    "auto_closed": (
+        FLAG,
+        "Whether a machine, and no person, solved or closed it last.",
+    ),
+    "pending_toggles": (
+        COUNT,
+        "Changes to pending though nobody had written since the change before.",
+    ),
     "chasers": (COUNT, "Customer messages while we owed the answer."),
     "transfers": (COUNT, "Hand-overs between people or teams after the first person."),
     "reopens": (COUNT, "Times it went from solved back to open."),
@@ -424,6 +479,32 @@ STEPS: Columns = {
     ),
     "waited_business_seconds": (SECONDS, "The same in business hours."),
     "waited_business_days": (COUNT, "Whole business days of that, of full length."),
+    "longest_wait_seconds": (
+        SECONDS,
+        "Longest wait after the first answer; one that still runs: to its source's "
+        "horizon.",
+    ),
+    "longest_wait_business_seconds": (
+        SECONDS,
+        "Longest such wait in business hours; it may be another one.",
+    ),
+    "quiet_seconds": (
+        SECONDS,
+        "Longest time without an event while it was open, and not pending; one that "
+        "still is: to its source's horizon.",
+    ),
+    "quiet_business_days": (
+        COUNT,
+        "Longest such time in whole business days of full length.",
+    ),
+    "unsaid_seconds": (
+        SECONDS,
+        "First answer to its source's horizon, where the customer said no more.",
+    ),
+    "repeated_after_seconds": (
+        SECONDS,
+        "From its solve or close to the start of the contact that repeats it.",
+    ),
     "contacts_after": (COUNT, "Inbound contacts of the journey after this one."),
     "hands": (COUNT, "Different people met in the journey, up to and with this one."),
     "hands_before": (COUNT, "Different people met in it before this one."),

@@ -452,6 +452,38 @@ def next_issue_rate(rows: list[Row]) -> Callable[[Row], Verdict]:
     return judge
 
 
+TEXT = ("written", "messaging", "social", "chat")
+OURS = ("new", "open", "on_hold")
+
+
+def next_response_time(row: Row) -> Verdict:
+    wait, more = row["next_response_seconds"], row["messages_after_answer"] or 0
+    if not row["inbound"] or row["channel_group"] not in TEXT:
+        return OUT
+    if wait is None and more == 0:
+        return OUT
+    if row["disposition"] in ("merged", "spam"):
+        return left_out("merged_or_spam")
+    return left_out("unreplied") if wait is None else counted(wait)
+
+
+def waited_in(column: str, states: tuple[str, ...]) -> Callable[[Row], Verdict]:
+    def judge(row: Row) -> Verdict:
+        told, status = row[column], row["status"]
+        if not row["inbound"] or told is None:
+            return OUT
+        if gone(row):
+            return left_out("merged_or_spam")
+        done = status in ("solved", "closed") or row["resolved_at"] is not None
+        if done and status not in (*OURS, "pending"):
+            return counted(told)
+        running = between(row, "status_since_at", "source_horizon_at")
+        still = max(0, running) if status in states and running is not None else 0
+        return counted(told + still, ended=False)
+
+    return judge
+
+
 def survey_response_rate(rows: list[Row]) -> Callable[[Row], Verdict]:
     def judge(row: Row) -> Verdict:
         alike = [
@@ -465,6 +497,36 @@ def survey_response_rate(rows: list[Row]) -> Callable[[Row], Verdict]:
         return counted(row["score"] is not None)
 
     return judge
+
+
+def first_resolution_time(row: Row) -> Verdict:
+    took, status = row["first_resolution_seconds"], row["status"]
+    dated = ("resolved_at", "closed_at", "resolution_seconds")
+    solved = any(row[name] is not None for name in dated)
+    if not row["inbound"] or (took is None and status is None and not solved):
+        return OUT
+    if gone(row):
+        return left_out("merged_or_spam")
+    if took is not None:
+        return counted(took)
+    if solved or status in ("solved", "closed") or (row["reopens"] or 0) > 0:
+        return left_out("time_unknown")
+    if status not in (*OURS, "pending"):
+        return left_out("status_unknown")
+    age = between(row, "started_at", "source_horizon_at")
+    return counted(None if age is None else max(0, age), ended=False)
+
+
+def silent_abandonment_rate(row: Row) -> Verdict:
+    later, group = row["messages_after_answer"], row["channel_group"]
+    if not row["inbound"] or group not in ("chat", "messaging") or later is None:
+        return OUT
+    if row["disposition"] in ("merged", "spam"):
+        return left_out("merged_or_spam")
+    answer, horizon = row["first_response_at"], row["source_horizon_at"]
+    if group == "messaging" and (None in (answer, horizon) or answer + DAY > horizon):
+        return PENDING
+    return counted(later == 0)
 
 
 def answered(row: Row, survey: str) -> bool:
@@ -783,6 +845,11 @@ ORACLES: dict[str, Callable[[Row], Verdict]] = {
     "csat_mean": csat_mean,
     "detractor_followup_rate": detractor_followup_rate,
     "channel_response_gap": channel_response_gap,
+    "next_response_time": next_response_time,
+    "requester_wait_time": waited_in("requester_wait_seconds", OURS),
+    "agent_wait_time": waited_in("agent_wait_seconds", ("pending",)),
+    "first_resolution_time": first_resolution_time,
+    "silent_abandonment_rate": silent_abandonment_rate,
     "csat": csat,
     "nps": nps,
     "ces": ces,

@@ -18,6 +18,7 @@ from cxmap.engines.local import (
     stitch_bucket,
     with_owner,
 )
+from cxmap.journeys.inside import waits_inside
 from cxmap.journeys.standing import served
 from cxmap.journeys.summary import closings
 from cxmap.names import LIVE_GROUPS
@@ -285,5 +286,6 @@ def _waiting(moved: Tables, earlier: Tables, plan: Plan) -> pl.DataFrame:
     further = then.ne_missing(now["source_horizon_at"])
     live = pl.col("channel_group").is_in(LIVE_GROUPS).fill_null(value=False)
     waits = (served() == pl.lit(value=False)) & ~live
+    waits = waits | waits_inside()
 
     return _of(now.filter(further).filter(waits)).select("owner")

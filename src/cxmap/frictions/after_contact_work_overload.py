@@ -22,6 +22,9 @@ def after_contact_work_overload(
     Over served calls and chats whose after-contact work is longer than the talk, and
     longer than `noticed`: after a call of a few seconds any work is longer. It is our
     systems' friction before it is the customer's, who waits for a free person.
+
+    Source: cxmap; after-contact work longer than the conversation as a sign of poor
+    tools.
     """
     work = pl.col("wrap_up_seconds")
     longer = (work > pl.col("talk_seconds")) & (work > seconds(noticed))

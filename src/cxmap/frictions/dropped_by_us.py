@@ -22,6 +22,8 @@ def dropped_by_us(*, back_within: timedelta = timedelta(minutes=30)) -> pl.Expr:
     it was not resolved: the export or a survey says so, or the customer was back
     about the same need at most `back_within` (inclusive) later. That we hang up
     last is by itself no friction: somebody must. Nor is a customer who hangs up.
+
+    Source: Amazon Connect, contacts disconnected by the agent or on hold.
     """
     ended = pl.col("ended_by")
     same_need = pl.col("next_rule").is_in(["reference", "same_topic", "unknown_topic"])

@@ -15,5 +15,7 @@ def escalation(*, at_least: int = 1) -> pl.Expr:
 
     `at_least` so many times within one contact, as the export counts or dates it. An
     ordinary hand-over to another team is a `transfer`, none of this.
+
+    Source: UiPath, escalation tags.
     """
     return pl.col("escalations") >= at_least

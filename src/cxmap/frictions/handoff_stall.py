@@ -26,6 +26,8 @@ def handoff_stall(
     conversation, or the contact follows a bot's by transfer: then its wait in the
     queue counts. A wait that nobody tells is none; whoever gave up after one that
     nobody tells is taken to have waited.
+
+    Source: Chatwoot, hand-off from bot to agent.
     """
     by_transfer = (pl.col("previous_channel") == "bot") & (
         pl.col("continuity") == "transfer"

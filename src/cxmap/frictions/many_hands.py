@@ -18,6 +18,8 @@ def many_hands(*, at_least: int = 3, written: int = 4) -> pl.Expr:
     while a case waits. People only: bots have no hands. Whoever comes back to
     somebody they know brings in nobody new. Journeys whose exports do not tell who
     answered show nothing.
+
+    Source: dbt_zendesk, hand-offs; humans only.
     """
     one_more = pl.col("hands") > pl.col("hands_before").fill_null(0)
     by_letter = (pl.col("channel_group") == "written").fill_null(False)

@@ -25,6 +25,8 @@ def missed_callback(
     customer's own next contact about the same need, after the promised time, tells
     that it did not come. A call that comes early, and a customer who gets in touch
     before the time, are no miss.
+
+    Source: Amazon Connect, call-back attempts.
     """
     asked = (pl.col("channel") == "callback").fill_null(False)
     unconnected = asked & (~SERVED).fill_null(False)

@@ -16,5 +16,7 @@ def transfer_ping_pong(*, at_least: int = 1) -> pl.Expr:
     `at_least` so many returns within one contact: from X to Y and back to X is one,
     with whatever lies between. Teams where the export tells teams, else people.
     Straight chains are a `transfer_chain`; holders nobody tells are no ping-pong.
+
+    Source: BPIC 2013, ping-pong between support teams.
     """
     return pl.col("returned_to_team") >= at_least

@@ -6,6 +6,7 @@ from cxmap.conditions import CASE_OPEN
 from cxmap.hours import business_seconds, day_seconds
 from cxmap.journeys.again import again
 from cxmap.journeys.answers import worst_answers
+from cxmap.journeys.inside import repeated_after, with_inside
 from cxmap.journeys.standing import resolved_by, served, served_by
 from cxmap.journeys.timeline import IN_ORDER, ordered
 from cxmap.names import LIVE_GROUPS
@@ -66,6 +67,7 @@ def steps(
         worst_answers(surveys, contacts),
         again(inbound),
         _hands(contacts),
+        repeated_after(inbound),
     ):
         joined = joined.join(known, on="contact_id", how="left", maintain_order="left")
     joined = joined.drop("contact_id", "journey_id")
@@ -80,16 +82,17 @@ def steps(
         contacts_after=pl.col("journey_contacts") - _place() - 1,
         waited_until=_waited_until(),
     )
-    waited = (pl.col("waited_until") - pl.col("started_at")).dt.total_seconds()
+    asked_at = pl.coalesce("asked_again_at", "started_at")
+    waited = (pl.col("waited_until") - asked_at).dt.total_seconds()
     timed = placed.with_columns(
         waited_seconds=waited.clip(lower_bound=0),
         waited_business_seconds=business_seconds(
-            pl.col("started_at"), pl.col("waited_until"), hours
+            asked_at, pl.col("waited_until"), hours
         ),
     ).with_columns(
         waited_business_days=pl.col("waited_business_seconds") // day_seconds(hours)
     )
-    return conform(timed, "steps")
+    return conform(with_inside(timed, hours=hours), "steps")
 
 
 def _returns(inbound: pl.DataFrame) -> pl.DataFrame:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from cxmap.names import DONE
+from cxmap.sources.episodes import Cut
 from cxmap.sources.profile import Profile, parts
 from cxmap.sources.touches import CASE
 from cxmap.tables import empty
@@ -85,24 +86,31 @@ def shared(identifiers: pl.DataFrame, pieces: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def moved(events: pl.DataFrame, pieces: pl.DataFrame) -> pl.DataFrame:
-    """The events, those of a case given to its contact that began last before."""
-    if pieces.is_empty():
-        return events
+def moved(events: pl.DataFrame, made: Cut) -> pl.DataFrame:
+    """The events with `taken_down`, those of a case given to one of its contacts.
+
+    A message is its own contact's; anything else that of the one that began last
+    before. `made` says what was made of the cases of these very events.
+    """
+    if made.parts.is_empty():
+        return events.with_columns(taken_down=pl.lit(None, pl.Boolean))
     firsts = (
-        pieces.sort(*CASE, "began_at")
+        made.parts.sort(*CASE, "began_at")
         .unique(CASE, keep="first", maintain_order=True)
         .select(*CASE, first_id="part_id")
     )
-    begun = pieces.sort("began_at").select(*CASE, "part_id", at="began_at")
+    begun = made.parts.sort("began_at").select(*CASE, begun_id="part_id", at="began_at")
     placed = (
-        events.sort("at")
+        events.with_row_index("event")
+        .join(made.messages, on="event", how="left", maintain_order="left")
+        .sort("at")
         .join_asof(begun, on="at", by=list(CASE), check_sortedness=False)
         .join(firsts, on=CASE, how="left", maintain_order="left")
     )
 
-    later = (pl.col("part_id") != pl.col("source_contact_id")).fill_null(value=False)
-    own = pl.coalesce("part_id", "first_id", "source_contact_id")
+    begun_in = pl.coalesce("part_id", "begun_id")
+    later = (begun_in != pl.col("source_contact_id")).fill_null(value=False)
+    own = pl.coalesce(begun_in, "first_id", "source_contact_id")
     rows = placed.with_columns(later=later, source_contact_id=own)
     over = pl.col("event_type").is_in(DONE)
     solved_at = pl.when(over).then("at").min().over(CASE)
@@ -111,4 +119,7 @@ def moved(events: pl.DataFrame, pieces: pl.DataFrame) -> pl.DataFrame:
     fresh = began & ~(solved_at <= pl.col("at")).fill_null(value=False)
     kind = pl.when(fresh).then(pl.lit("status_changed")).otherwise("event_type")
 
-    return rows.with_columns(event_type=kind).drop("part_id", "first_id", "later")
+    return rows.select(
+        *(kind.alias(n) if n == "event_type" else n for n in events.columns),
+        "taken_down",
+    )

@@ -14,7 +14,16 @@ import polars as pl
 from cxmap.names import LIVE_GROUPS
 from cxmap.sources.channels import channel_group, inbound
 from cxmap.sources.takeover import contacts_of, inherited
-from cxmap.sources.touches import CASE, Cases, numbered, ranked, solves, told, touches
+from cxmap.sources.touches import (
+    CASE,
+    Cases,
+    numbered,
+    ranked,
+    solves,
+    taken_down,
+    told,
+    touches,
+)
 from cxmap.tables import CONTACT_RECORDS
 
 
@@ -27,6 +36,9 @@ class Cut:
     parts: pl.DataFrame
     """`source`, `source_contact_id` of a case, `part_id` of each contact it became
     (or that stands for it) and `began_at`; cases that stayed whole are not listed."""
+    messages: pl.DataFrame
+    """`event`, the place among the events given of each public message of a case,
+    `part_id` of the contact that holds it and whether it was `taken_down`."""
 
 
 def cut_cases(
@@ -46,12 +58,13 @@ def cut_cases(
     stands for it.
     """
     if cases.is_empty():
-        return Cut(contacts, _no_parts())
+        return Cut(contacts, _no_parts(), _no_messages())
 
     contacts = _with_case(contacts, cases)
     whole = contacts.join(cases, on=CASE, how="inner")
     solved = solves(events, whole)
-    messages = numbered(touches(events, whole), solved, rules)
+    placed = events.with_row_index("event")
+    messages = numbered(touches(placed, whole), solved, rules)
     live = _live(contacts, cases)
     held = told(messages, rules).join(
         live, on=["source", "case_id", "group"], how="anti"
@@ -77,6 +90,9 @@ def cut_cases(
                 _standing_for(stood_for, contacts.join(cases, on=CASE, how="anti")),
             ]
         ),
+        messages.join(parts.select("number", "part_id"), on="number").select(
+            "event", "part_id", taken_down=taken_down()
+        ),
     )
 
 
@@ -101,6 +117,16 @@ def _no_parts() -> pl.DataFrame:
             "source_contact_id": pl.String(),
             "part_id": pl.String(),
             "began_at": CONTACT_RECORDS["started_at"][0],
+        }
+    )
+
+
+def _no_messages() -> pl.DataFrame:
+    return pl.DataFrame(
+        schema={
+            "event": pl.get_index_type(),
+            "part_id": pl.String(),
+            "taken_down": pl.Boolean(),
         }
     )
 

@@ -14,6 +14,7 @@ from cxmap.sources.conclude import conclude
 from cxmap.sources.episodes import cut_cases
 from cxmap.sources.handling import handled
 from cxmap.sources.history import completed, historic, history
+from cxmap.sources.inside import with_inside
 from cxmap.sources.language import VOCABULARIES
 from cxmap.sources.latest import latest
 from cxmap.sources.orders import orders
@@ -113,8 +114,9 @@ def fold(
     whole = counted(whole, events, historic(versions, profiles))
     cases = cases_in(together, profiles)
     made = cut_cases(whole, cases, events, rules=rules)
-    placed = moved(events, made.parts)
-    contacts = handled(conclude(made.contacts), placed)
+    placed = moved(events, made)
+    told_inside = with_inside(made.contacts, placed, hours=rules.hours)
+    contacts = handled(conclude(told_inside), placed)
     contacts = contacts.with_columns(reason=_unwanted())
     kept = contacts.filter(pl.col("reason").is_null())
 

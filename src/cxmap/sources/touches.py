@@ -156,7 +156,6 @@ def told(numbered: pl.DataFrame, rules: Cases) -> pl.DataFrame:
     human = (pl.col("actor_type") == "human").fill_null(value=False)
     bot = (pl.col("actor_type") == "bot").fill_null(value=False)
     at = pl.col("at")
-    late = (at - pl.col("case_at") > TAKEN_DOWN_WITHIN).fill_null(value=False)
 
     return (
         chased.sort("number", "at", "record_key", "content")
@@ -167,7 +166,7 @@ def told(numbered: pl.DataFrame, rules: Cases) -> pl.DataFrame:
             inbound=pl.col("opens").first(),
             started_at=at.first(),
             last_message_at=at.last(),
-            first_response_at=at.filter(human & (~pl.col("opens") | late)).first(),
+            first_response_at=at.filter(human & ~taken_down()).first(),
             customer_messages=pl.col("by_customer").sum().cast(pl.Int64),
             agent_messages=human.sum().cast(pl.Int64),
             bots=bot.sum(),
@@ -182,6 +181,14 @@ def told(numbered: pl.DataFrame, rules: Cases) -> pl.DataFrame:
             opening=pl.col("started_at") == pl.col("started_at").min().over(CASE),
         )
     )
+
+
+def taken_down() -> pl.Expr:
+    """Whether an agent wrote down what a customer said: no answer to anybody."""
+    human = (pl.col("actor_type") == "human").fill_null(value=False)
+    late = (pl.col("at") - pl.col("case_at") > TAKEN_DOWN_WITHIN).fill_null(value=False)
+
+    return human & pl.col("opens") & ~late
 
 
 def _with_chasers(numbered: pl.DataFrame, rules: Cases) -> pl.DataFrame:

@@ -54,6 +54,7 @@ REASONS = {
     "unanswered": "nobody answered",
     "unidentified": "no customer is known",
     "unproven": "the exports cannot prove it either way",
+    "unreplied": "nobody replied to what the customer wrote after",
     "unresolved": "closed without a solution",
     "zero_touch": "closed without an answer",
 }

@@ -1,0 +1,83 @@
+"""What goes on inside steps that are not over: who waits, and where nothing happens."""
+
+import polars as pl
+
+from cxmap.hours import business_seconds, day_seconds
+from cxmap.options import Hours
+
+OURS = ("new", "open", "on_hold")
+"""Statuses of cases that wait for the company."""
+
+OPEN = (*OURS, "pending")
+
+
+def with_inside(steps: pl.DataFrame, *, hours: Hours) -> pl.DataFrame:
+    """Return `steps` with how long the customer waited inside, and nothing happened.
+
+    Adds longest_wait_seconds, quiet_seconds and unsaid_seconds, the first two in
+    business time too. What is still open counts as far as its own source is held; a
+    case without a status is over, since nobody can tell that it is not.
+    """
+    horizon = pl.col("source_horizon_at")
+    owed = pl.when(_open(OPEN) & pl.col("answered_inside")).then("owed_since_at")
+    happened = pl.max_horizontal("last_event_at", "updated_at")
+    quiet = pl.when(_open(OURS)).then(happened)
+    marked = steps.with_columns(
+        answered_inside=(pl.col("messages_after_answer") > 0).fill_null(value=False)
+    )
+    spans = {
+        "longest_wait": ("longest_response", owed),
+        "quiet": ("longest_silence", quiet),
+    }
+    timed = marked.with_columns(
+        **{
+            f"{name}_seconds": pl.max_horizontal(
+                f"{told}_seconds", _from(since, horizon)
+            )
+            for name, (told, since) in spans.items()
+        },
+        **{
+            f"{name}_business_seconds": pl.max_horizontal(
+                f"{told}_business_seconds", business_seconds(since, horizon, hours)
+            )
+            for name, (told, since) in spans.items()
+        },
+        unsaid_seconds=pl.when(pl.col("messages_after_answer") == 0).then(
+            _from(pl.col("first_response_at"), horizon)
+        ),
+    )
+
+    return timed.with_columns(
+        quiet_business_days=pl.col("quiet_business_seconds") // day_seconds(hours)
+    )
+
+
+def waits_inside() -> pl.Expr:
+    """Whether any of these times of a contact may run to its source's horizon."""
+    unsaid = pl.col("messages_after_answer") == 0
+    return (_open(OPEN) | unsaid).fill_null(value=False)
+
+
+def repeated_after(inbound: pl.DataFrame) -> pl.DataFrame:
+    """Return of each contact that was over and is repeated the time in between."""
+    repeats = (
+        inbound.filter(pl.col("repeats_contact_id").is_not_null())
+        .group_by(contact_id="repeats_contact_id")
+        .agg(again_at=pl.col("started_at").min())
+    )
+    over = pl.coalesce("resolved_at", "closed_at")
+    after = (pl.col("again_at") - over).dt.total_seconds()
+
+    return (
+        inbound.join(repeats, on="contact_id")
+        .select("contact_id", repeated_after_seconds=pl.when(after >= 0).then(after))
+        .drop_nulls()
+    )
+
+
+def _open(statuses: tuple[str, ...]) -> pl.Expr:
+    return pl.col("status").is_in(statuses).fill_null(value=False)
+
+
+def _from(since: pl.Expr, until: pl.Expr) -> pl.Expr:
+    return (until - since).dt.total_seconds().clip(lower_bound=0)
