@@ -144,8 +144,8 @@ def notes_on(
         notes.append("customers are accounts: all people of one are told as one")
     if hours.assumed:
         notes.append(
-            f"business hours assumed: Mon–Fri {hours.opens:%H}–{hours.closes:%H} "
-            f"{hours.zone}; set hours: in the config"
+            f"business hours assumed: Mon–Fri 09–17 {hours.usual.zone}; "
+            "set hours: in the config"
         )
 
     return notes

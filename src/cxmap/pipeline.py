@@ -31,6 +31,7 @@ from cxmap.framing import (
     notes_on,
     one_further,
 )
+from cxmap.journeys.business import with_hours
 from cxmap.journeys.coverage import coverage, horizon, with_coverage
 from cxmap.journeys.hops import provable_pairs
 from cxmap.journeys.reopens import with_reopens
@@ -131,7 +132,11 @@ def derive_from(
         severities=config.frictions.severities,
     )
     whole = {
-        "contacts": with_reopens(with_coverage(contacts, held, now=now), folded.events),
+        "contacts": with_hours(
+            with_reopens(with_coverage(contacts, held, now=now), folded.events),
+            folded.events,
+            hours=config.hours,
+        ),
         "references": folded.references,
         "same_orders": _same_orders(folded.identifiers),
         "surveys": named_contacts(_answered(folded.surveys, people), contacts),

@@ -10,20 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cxmap.names import CHANNEL_GROUPS
-from cxmap.options import Hours
+from cxmap.options import Hours, Schedule, every
 from cxmap.sources.episodes import cut_cases
 from cxmap.sources.touches import Cases
 from cxmap.tables import FACTS, conform
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 WITHIN = timedelta(days=7)
-ALWAYS = Hours(
-    zone="UTC",
-    days=(0, 1, 2, 3, 4, 5, 6),
-    opens=datetime.min.time(),
-    closes=datetime.min.time(),
-    assumed=False,
-)
+ALWAYS = Hours(Schedule(week=every(range(7), 0, 86_400)), assumed=False)
 RULES = Cases(reopen_within=WITHIN, hours=ALWAYS)
 DUE = {"chat": 60, "messaging": 900, "social": 4 * 3600, "written": 8 * 3600}
 LIVE = {"voice", "chat", "in_person", "digital_self"}

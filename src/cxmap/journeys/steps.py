@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from cxmap.hours import business_seconds, day_seconds
+from cxmap.hours import day_seconds, held_seconds, schedule_at
 from cxmap.journeys.answers import worst_answers
 from cxmap.journeys.standing import resolved_by, served, served_by
 from cxmap.journeys.timeline import IN_ORDER, ordered
@@ -24,6 +24,9 @@ BEFORE = (
     "corrected_at",
 )
 """What a step tells of the contact before it."""
+
+OVER = ("source_horizon_at", "resolved_at", "closed_at", "ended_at")
+"""Up to the first of these somebody without an answer can have waited."""
 
 
 def steps(
@@ -60,16 +63,26 @@ def steps(
         contacts_after=pl.col("journey_contacts") - _place() - 1,
         waited_until=_waited_until(),
     )
+    return conform(_timed(placed, hours), "steps")
+
+
+def _timed(placed: pl.DataFrame, hours: Hours) -> pl.DataFrame:
+    """Return the steps with how long each waited, in calendar and in opening time."""
     waited = (pl.col("waited_until") - pl.col("started_at")).dt.total_seconds()
-    timed = placed.with_columns(
+    ended = placed.with_columns(over_at=pl.min_horizontal(OVER))
+    told = ended.with_columns(
         waited_seconds=waited.clip(lower_bound=0),
-        waited_business_seconds=business_seconds(
-            pl.col("started_at"), pl.col("waited_until"), hours
+        waited_business_seconds=held_seconds(
+            ended, "started_at", "waited_until", hours
         ),
-    ).with_columns(
-        waited_business_days=pl.col("waited_business_seconds") // day_seconds(hours)
+        unanswered_business_seconds=held_seconds(ended, "started_at", "over_at", hours),
+        schedule=schedule_at(ended, "waited_until"),
     )
-    return conform(timed, "steps")
+    whole_day = day_seconds(hours, pl.col("schedule"))
+
+    return told.with_columns(
+        waited_business_days=pl.col("waited_business_seconds") // whole_day
+    )
 
 
 def _returns(inbound: pl.DataFrame) -> pl.DataFrame:

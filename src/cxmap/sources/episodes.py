@@ -14,7 +14,16 @@ import polars as pl
 from cxmap.names import LIVE_GROUPS
 from cxmap.sources.channels import channel_group, inbound
 from cxmap.sources.takeover import contacts_of, inherited
-from cxmap.sources.touches import CASE, Cases, numbered, ranked, solves, told, touches
+from cxmap.sources.touches import (
+    CASE,
+    Cases,
+    numbered,
+    ranked,
+    scheduled,
+    solves,
+    told,
+    touches,
+)
 from cxmap.tables import CONTACT_RECORDS
 
 
@@ -51,7 +60,9 @@ def cut_cases(
     contacts = _with_case(contacts, cases)
     whole = contacts.join(cases, on=CASE, how="inner")
     solved = solves(events, whole)
-    messages = numbered(touches(events, whole), solved, rules)
+    messages = scheduled(
+        numbered(touches(events, whole), solved, rules), whole, events, rules
+    )
     live = _live(contacts, cases)
     held = told(messages, rules).join(
         live, on=["source", "case_id", "group"], how="anti"
