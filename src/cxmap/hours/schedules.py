@@ -72,7 +72,10 @@ def held_seconds(rows: pl.DataFrame, start: str, end: str, hours: Hours) -> pl.S
         pl.col("schedule"),
     )
     summed = (
-        pieces.drop_nulls(["begins", "ends"]).group_by(ROW).agg(several=stretch.sum())
+        pieces.drop_nulls(["begins", "ends"])
+        .select(ROW, several=stretch)
+        .group_by(ROW)
+        .agg(pl.col("several").sum())
     )
     told = (
         rows.select(plain=plain)
