@@ -202,6 +202,8 @@ def moved(kind: str, hours: int, before: str | None, after: str | None) -> Row:
             [moved("transferred", 1, "one", "two")],
             "one 2026-03-02T01:00:00Z usual",
         ),
+        # what was before it began is none of it
+        ("one", [moved("transferred", 0, "two", "one")], "one"),
         # people are no teams
         ("one", [moved("transferred", 1, "p_1", "p_2")], "one"),
         ("one", [moved("status_changed", 1, "two", "one")], "one"),
@@ -221,7 +223,10 @@ def moved(kind: str, hours: int, before: str | None, after: str | None) -> Row:
 def test_the_hours_change_with_the_team(
     team: str, happened: list[Row], found: str
 ) -> None:
-    rows = contacts({"team": team}, {"team": "three", "contact_id": "a:c9"})
+    rows = contacts(
+        {"team": team, "started_at": MONDAY},
+        {"team": "three", "contact_id": "a:c9", "started_at": MONDAY},
+    )
     told = events(*happened) if happened else events().clear()
     expected = None if found == "usual" else found
 

@@ -22,11 +22,11 @@ def with_schedules(
 ) -> pl.DataFrame:
     """Return the rows with `schedules`: the names of the hours they fall under.
 
-    `rows` have `source`, `channel_group`, `team`, `queue` and the `key` by which the
-    table `events` belongs to them. A text of names, the instant of each change
-    between two of them; null: the usual hours throughout. The schedule changes with
-    the team, as hand-overs whose values name teams say; else the row's own team has
-    it all along.
+    `rows` have `source`, `channel_group`, `team`, `queue`, `started_at` and the `key`
+    by which the table `events` belongs to them. A text of names, the instant of each
+    change between two of them; null: the usual hours throughout. The schedule changes
+    with the team, as hand-overs whose values name teams say; else the row's own team
+    has it all along.
     """
     own = _first_holding(hours)
     if not any(one.teams for one in hours.schedules):
@@ -199,28 +199,31 @@ def _moves(
 def _told(
     numbered: pl.DataFrame, moves: pl.DataFrame, hours: Hours, key: Sequence[str]
 ) -> pl.DataFrame:
-    """Return row and `told`, the text of the schedules, of rows handed over."""
-    columns = {ROW, *key, "source", "channel_group", "queue"}
+    """Return row and `told`, the text of the schedules, of rows handed over.
+
+    What ended before a row began is none of its own.
+    """
+    columns = {ROW, *key, "source", "channel_group", "queue", "started_at"}
+    until = pl.col("since_at").shift(-1).over(ROW)
+    over = (until <= pl.col("started_at")).fill_null(value=False)
     stretches = (
         numbered.select(sorted(columns))
         .join(moves, on=list(key), maintain_order="left_right")
+        .filter(~over)
         .with_columns(schedule=_first_holding(hours).fill_null(USUAL))
     )
-    changed = pl.col("schedule").ne_missing(pl.col("schedule").shift()) | (
-        pl.col(ROW) != pl.col(ROW).shift()
-    ).fill_null(value=True)
+    first = pl.col(ROW).is_first_distinct()
+    changed = first | (pl.col("schedule") != pl.col("schedule").shift())
     since = pl.col("since_at").dt.strftime(INSTANT)
-    words = pl.when(
-        since.is_null() | (pl.col(ROW) != pl.col(ROW).shift()).fill_null(value=True)
+    word = (
+        pl.when(first)
+        .then("schedule")
+        .otherwise(pl.concat_str(since, "schedule", separator=" "))
     )
 
     return (
         stretches.filter(changed)
-        .with_columns(
-            word=words.then("schedule").otherwise(
-                pl.concat_str(since, "schedule", separator=" ")
-            )
-        )
+        .with_columns(word=word)
         .group_by(ROW, maintain_order=True)
         .agg(told=pl.col("word").str.join(" "))
     )

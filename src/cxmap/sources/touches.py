@@ -127,7 +127,11 @@ def scheduled(
     lanes = (
         numbered.select(*CASE, "group")
         .unique(maintain_order=True)
-        .join(whole.select(*CASE, "team", "queue"), on=CASE, maintain_order="left")
+        .join(
+            whole.select(*CASE, "team", "queue", "started_at"),
+            on=CASE,
+            maintain_order="left",
+        )
         .with_columns(channel_group="group")
     )
     under = with_schedules(lanes, events, rules.hours, key=CASE)
