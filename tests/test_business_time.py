@@ -1,6 +1,6 @@
 """From exports to scorecard: peers' mistakes in business time, one golden case each."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 import polars as pl
 import pytest
 
-from cxmap.config import Config, load_config
+from cxmap.config import Config, load_config, read_config
 from cxmap.desk.explaining import explain_any
+from cxmap.framing import hours_of_nobody
 from cxmap.intake.choosing import choose, profiles_of
 from cxmap.intake.loading import Intake, ingest
 from cxmap.keys import Key
@@ -104,46 +105,52 @@ class House:
         return score
 
 
-@pytest.fixture
-def house(tmp_path: Path) -> Callable[..., House]:
-    return lambda files, text: House(tmp_path, files, text)
-
-
 def generic(*rows: str) -> dict[str, str]:
     return {"contacts.csv": "\n".join([HEADER, *rows]) + "\n"}
 
 
-@pytest.mark.parametrize(
-    ("convention", "seconds"), [("all", 960 * 60 + 8), ("last", 690 * 60 + 8)]
-)
-def test_ticket_941606_by_fivetran_and_by_zendesk(
-    house: Callable[..., House], convention: str, seconds: int
-) -> None:
+@pytest.fixture(scope="module", params=["all", "last"])
+def tickets(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> House:
+    folder = tmp_path_factory.mktemp("tickets")
+    return House(folder, TICKETS, LEVELS.format(convention=request.param))
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> House:
+    """March: Saturday to Saturday; Saturday to Monday ten o'clock; within Monday.
+    April: closed on its Saturday, unanswered; answered then, too; on a Monday."""
+    rows = generic(
+        "1,email,2026-03-07T10:00:00Z,2026-03-07T11:00:00Z,open,a@x.test,",
+        "2,email,2026-03-07T10:00:00Z,2026-03-09T10:00:00Z,open,b@x.test,",
+        "3,email,2026-03-09T10:00:00Z,2026-03-09T12:00:00Z,open,c@x.test,",
+        "4,email,2026-04-11T10:00:00Z,,closed,d@x.test,2026-04-11T12:00:00Z",
+        "5,email,2026-04-11T10:00:00Z,2026-04-11T11:00:00Z,closed,e@x.test,"
+        "2026-04-11T12:00:00Z",
+        "6,email,2026-04-20T10:00:00Z,2026-04-20T11:00:00Z,open,f@x.test,",
+    )
+    return House(tmp_path_factory.mktemp("office"), rows, "timezone: UTC")
+
+
+def test_ticket_941606_by_fivetran_and_by_zendesk(tickets: House) -> None:
     """959.46 and 689.46 minutes as the decision log rounds, which reads 19:01:25 as
     19:01.25; both are 270 minutes apart."""
-    held = house(TICKETS, LEVELS.format(convention=convention))
-    [ticket] = held.tables["contacts"].to_dicts()
+    [ticket] = tickets.tables["contacts"].to_dicts()
+    minutes = {"all": 960, "last": 690}[tickets.config.hours.convention]
+    seconds = minutes * 60 + 8
 
     assert ticket["schedules"] == "chicago 2020-09-30T19:01:25Z san_francisco"
     assert ticket["first_response_business_seconds"] == seconds
-    assert held.score("first_response_time_business", "2020-09").value == seconds
+    assert tickets.score("first_response_time_business", "2020-09").value == seconds
 
 
 def test_an_answer_out_of_hours_is_zero_and_said_to_be_out_of_hours(
-    house: Callable[..., House],
+    office: House,
 ) -> None:
-    """Saturday to Saturday; Saturday to Monday ten o'clock; within Monday."""
-    held = house(
-        generic(
-            "1,email,2026-03-07T10:00:00Z,2026-03-07T11:00:00Z,open,a@x.test,",
-            "2,email,2026-03-07T10:00:00Z,2026-03-09T10:00:00Z,open,b@x.test,",
-            "3,email,2026-03-09T10:00:00Z,2026-03-09T12:00:00Z,open,c@x.test,",
-        ),
-        "{}",
-    )
-    wait = held.score("first_response_time_business", "2026-03")
-    share = held.score("out_of_hours_reply_share", "2026-03")
-    told = held.tables["contacts"].sort("contact_id")
+    wait = office.score("first_response_time_business", "2026-03")
+    share = office.score("out_of_hours_reply_share", "2026-03")
+    told = office.tables["contacts"].sort("contact_id").head(3)
 
     assert told["first_response_business_seconds"].to_list() == [0, 3_600, 7_200]
     assert told["in_hours"].to_list() == [False, False, True]
@@ -152,51 +159,38 @@ def test_an_answer_out_of_hours_is_zero_and_said_to_be_out_of_hours(
     assert (share.numerator, share.n) == (1, 3)
 
 
-def test_a_case_opened_and_closed_outside_the_schedule_appears(
-    house: Callable[..., House],
-) -> None:
-    held = house(
-        generic(
-            "1,email,2026-03-07T10:00:00Z,,closed,a@x.test,2026-03-07T12:00:00Z",
-            "2,email,2026-03-07T10:00:00Z,2026-03-07T11:00:00Z,closed,b@x.test,"
-            "2026-03-07T12:00:00Z",
-            "3,email,2026-03-20T10:00:00Z,2026-03-20T11:00:00Z,open,c@x.test,",
-        ),
-        "{}",
-    )
-    calendar = held.score("first_response_time", "2026-03")
-    business = held.score("first_response_time_business", "2026-03")
+def test_a_case_opened_and_closed_outside_the_schedule_appears(office: House) -> None:
+    calendar = office.score("first_response_time", "2026-04")
+    business = office.score("first_response_time_business", "2026-04")
 
     assert business.n == calendar.n
     assert business.excluded == calendar.excluded
     assert business.numerator == calendar.numerator == 2
 
 
-def test_hours_make_the_derived_tables_their_own(house: Callable[..., House]) -> None:
+def test_hours_make_the_derived_tables_their_own(office: House) -> None:
     """Another schedule is another table; the same one is found again."""
-    held = house(
-        generic("1,email,2026-03-07T10:00:00Z,2026-03-09T10:00:00Z,open,a@x.test,"),
-        "hours: 24/7",
-    )
-    snapshot = held.store.snapshot()
-    profiles = profiles_of(snapshot, held.config)
-    office = load_config(None)
+    snapshot = office.store.snapshot()
+    profiles = profiles_of(snapshot, office.config)
+    always = read_config("hours: 24/7", Path("cxmap.yaml"))
+    told = tables_of(snapshot, profiles, always, now=NOW)["contacts"]
 
-    [always] = held.tables["contacts"]["first_response_business_seconds"]
-    [usual] = tables_of(snapshot, profiles, office, now=NOW)["contacts"][
-        "first_response_business_seconds"
+    assert told.sort("contact_id")["first_response_business_seconds"].to_list() == [
+        3_600,
+        48 * 3_600,
+        7_200,
+        None,
+        3_600,
+        3_600,
     ]
-    assert (always, usual) == (48 * 3_600, 3_600)
-    assert snapshot.derived("contacts", held.config.hash) is not None
-    assert snapshot.derived("contacts", office.hash) is None
+    assert snapshot.derived("contacts", office.config.hash) is not None
+    assert snapshot.derived("contacts", always.hash) is None
 
 
-def test_a_late_hand_over_changes_what_was_reckoned(
-    house: Callable[..., House], tmp_path: Path
-) -> None:
+def test_a_late_hand_over_changes_what_was_reckoned(tmp_path: Path) -> None:
     """Taken in one after the other, exports give what they give together."""
     early = {name: rows for name, rows in TICKETS.items() if "history" not in name}
-    held = house(early, LEVELS.format(convention="all"))
+    held = House(tmp_path, early, LEVELS.format(convention="all"))
     [before] = held.tables["contacts"].to_dicts()
     late = tmp_path / "ticket_field_history.csv"
     late.write_text(TICKETS[late.name], encoding="utf-8")
@@ -210,17 +204,20 @@ def test_a_late_hand_over_changes_what_was_reckoned(
     assert [after] == anew["contacts"].to_dicts()
 
 
-def test_an_explanation_names_the_schedules(house: Callable[..., House]) -> None:
-    held = house(TICKETS, LEVELS.format(convention="last"))
+def test_an_explanation_names_the_schedules(tickets: House) -> None:
     told = explain_any(
-        held.tables,
-        held.config,
+        tickets.tables,
+        tickets.config,
         "first_response_time_business",
         since="2020-09",
         until=None,
         now=NOW,
         zone=ZoneInfo("UTC"),
     )
+    several = {
+        "all": "each stretch of a case by the hours then in force",
+        "last": "the whole of a case by the hours in force at its end",
+    }
 
     assert told.settings == {
         "horizon": "up to which its own source is held",
@@ -228,19 +225,25 @@ def test_an_explanation_names_the_schedules(house: Callable[..., House]) -> None
         "hours chicago": "Mon–Sun 07:00–21:00 America/Chicago, for team Level 1",
         "hours san_francisco": "Mon–Fri 08:00–17:30 America/Los_Angeles, "
         "for team Level 2",
-        "hours, several": "the whole of a case by the hours in force at its end",
+        "hours, several": several[tickets.config.hours.convention],
     }
 
 
 def test_a_scorecard_says_that_its_hours_are_assumed(
-    house: Callable[..., House],
+    office: House, tickets: House
 ) -> None:
-    held = house(
-        generic("1,email,2026-03-07T10:00:00Z,2026-03-09T10:00:00Z,open,a@x.test,"),
-        "timezone: Asia/Tokyo",
-    )
+    said = "business hours assumed: Mon–Fri 09–17 UTC; set hours: in the config"
 
-    assert (
-        "business hours assumed: Mon–Fri 09–17 Asia/Tokyo; set hours: in the config"
-        in held.card("2026-03").notes
-    )
+    assert said in office.card("2026-03").notes
+    assert tickets.card("2020-09").notes == ()
+
+
+def test_a_schedule_that_holds_for_nobody_is_told(tickets: House) -> None:
+    text = LEVELS.replace("[Level 2]", "[Level two]").format(convention="all")
+    misspelt = read_config(text, Path("cxmap.yaml"))
+    contacts = pl.DataFrame({"schedules": [None, "chicago 2020-09-30T19:01:25Z usual"]})
+
+    assert hours_of_nobody(misspelt, contacts) == [
+        "no contact falls under the hours san_francisco, for team Level two"
+    ]
+    assert hours_of_nobody(tickets.config, tickets.tables["contacts"]) == []

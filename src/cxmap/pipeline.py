@@ -28,6 +28,7 @@ from cxmap.framing import (
     chosen_period,
     compared,
     held_in,
+    hours_of_nobody,
     notes_on,
     one_further,
 )
@@ -288,7 +289,10 @@ def report(
                 answer.frictions, frictions, severities=config.frictions.severities
             )
         ),
-        notes=tuple(notes_on(config, held, changed, kpis)),
+        notes=(
+            *notes_on(config, held, changed, kpis),
+            *hours_of_nobody(config, contacts),
+        ),
         not_comparable=hindered,
     )
 
