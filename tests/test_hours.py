@@ -118,6 +118,47 @@ def test_open_minutes_add_up(
     assert seconds(start, end, less) == minutes(start, end, less)
 
 
+CHANGES = [
+    ("Europe/Berlin", "2026-03-29T01:00"),
+    ("Europe/Berlin", "2026-10-25T01:00"),
+    ("Asia/Hong_Kong", "1979-10-20T19:30"),
+    ("Australia/Lord_Howe", "2026-04-04T15:00"),
+    ("America/Havana", "2026-11-01T05:00"),
+    ("America/Sao_Paulo", "2018-11-04T03:00"),
+    ("Pacific/Apia", "2011-12-30T10:00"),
+]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.sampled_from(CHANGES),
+    st.integers(-16, 16),
+    st.integers(0, 32),
+    edges,
+    st.booleans(),
+)
+def test_open_minutes_add_up_where_the_clocks_change(
+    change: tuple[str, str], offset: int, length: int, day: list[int], closed: bool
+) -> None:
+    zone, moment = change
+    halves = [edge * 1_800 for edge in day]
+    spans = tuple(zip(halves[::2], halves[1::2], strict=False))
+    start = at(moment) + offset * 15 * MINUTE
+    holiday = at(moment).astimezone(ZoneInfo(zone)).date()
+    holidays = Holidays(dates=(holiday,) if closed else ())
+    hours = Schedule(zone, (spans,) * 7, holidays)
+    end = start + length * 15 * MINUTE
+
+    assert seconds(start, end, hours) == minutes(start, end, hours)
+
+
+def test_what_closes_when_the_clock_is_put_back_closes_the_second_time() -> None:
+    """Before the clock reaches three it is put back to two, and reaches it later."""
+    until_three = Schedule("Europe/Berlin", every([6], 2 * HOUR, 3 * HOUR))
+
+    assert seconds(at("2026-10-24"), at("2026-10-26"), until_three) == 2 * HOUR
+
+
 @settings(max_examples=40, deadline=None)
 @given(moments, schedules())
 def test_open_is_open_from_the_first_minute_to_the_last(

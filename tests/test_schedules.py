@@ -124,6 +124,13 @@ def test_a_change_after_the_answer_does_not_touch_the_wait_for_it() -> None:
         )
 
 
+def test_a_change_at_the_moment_of_the_answer_is_the_last_schedule() -> None:
+    with_it = HANDED_OVER | {"at": TICKET["first_response_at"]}
+    told = with_hours(contacts(TICKET), events(with_it), hours=two_levels("last"))
+
+    assert told["first_response_business_seconds"].item() == 690 * 60 + 8
+
+
 def test_what_the_export_says_stays() -> None:
     said = TICKET | {"first_response_business_seconds": 7}
     told = with_hours(contacts(said), events(HANDED_OVER), hours=Hours())
