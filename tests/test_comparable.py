@@ -32,7 +32,14 @@ FOLLOWING = {
 """What needs silence from everywhere, and to know who is who."""
 
 OF_CALLS = {"abandonment_rate", "speed_of_answer"}
-OF_LETTERS = {"first_response_time", "resolution_time", "reopen_rate", "backlog"}
+OF_LETTERS = {
+    "first_response_time",
+    "first_response_time_business",
+    "out_of_hours_reply_share",
+    "resolution_time",
+    "reopen_rate",
+    "backlog",
+}
 OF_BOTH = {"identified_share", "comparable_topic_share", "transfer_rate"}
 OF_ANSWERS = {"csat", "nps", "ces"}
 

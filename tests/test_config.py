@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import FrozenInstanceError
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -28,7 +28,15 @@ from cxmap.config.spelling import Group
 from cxmap.definitions import Measure, friction, kpi
 from cxmap.errors import ConfigError, Exit
 from cxmap.names import CHANNEL_GROUPS
-from cxmap.options import Hours, IdentityRules, LinkRules, RepeatRule, Window
+from cxmap.options import (
+    Hours,
+    IdentityRules,
+    LinkRules,
+    RepeatRule,
+    Schedule,
+    Window,
+    every,
+)
 from cxmap.yamls.documents import read_document
 from cxmap.yamls.problems import check_document
 
@@ -98,7 +106,7 @@ def test_the_examples_in_the_shipped_file_are_valid() -> None:
 
     assert config.sources["helpdesk"].profile == "zendesk_tickets"
     assert config.targets["first_response_time"] == 4 * 3600
-    assert config.hours.zone == "Europe/Berlin"
+    assert config.hours.usual.zone == "Europe/Berlin"
 
 
 def test_a_configuration_cannot_be_changed() -> None:
@@ -154,8 +162,9 @@ def test_hours_are_in_the_zone_of_the_file_unless_they_name_their_own() -> None:
     assumed = read("timezone: Europe/Berlin").hours
     own = read('hours: {zone: Asia/Tokyo, days: [sat, mon], closes: "20:30"}').hours
 
-    assert assumed == Hours(zone="Europe/Berlin", assumed=True)
-    assert own == Hours("Asia/Tokyo", (0, 5), time(9), time(20, 30), assumed=False)
+    assert assumed == Hours(Schedule("Europe/Berlin"), assumed=True)
+    week = every([0, 5], 9 * 3600, 20 * 3600 + 1800)
+    assert own == Hours(Schedule("Asia/Tokyo", week), assumed=False)
 
 
 def test_a_source_says_what_it_is_and_paths_start_at_the_file() -> None:

@@ -16,6 +16,7 @@ from cxmap.comparable import (
     told,
 )
 from cxmap.config import Config
+from cxmap.hours import for_whom
 from cxmap.measures import Bound
 from cxmap.periods import Period, default_period, previous, read_period, year_before
 from cxmap.scorecard import Held, SourceCoverage
@@ -144,8 +145,23 @@ def notes_on(
         notes.append("customers are accounts: all people of one are told as one")
     if hours.assumed:
         notes.append(
-            f"business hours assumed: Mon–Fri {hours.opens:%H}–{hours.closes:%H} "
-            f"{hours.zone}; set hours: in the config"
+            f"business hours assumed: Mon–Fri 09–17 {hours.usual.zone}; "
+            "set hours: in the config"
         )
 
     return notes
+
+
+def hours_of_nobody(config: Config, contacts: pl.DataFrame) -> list[str]:
+    """Return the schedules under which no contact falls: a name is misspelled there.
+
+    `contacts` are all that are held; a schedule may well hold for none of a period.
+    """
+    held = contacts["schedules"].drop_nulls().unique().str.split(" ").explode()
+    met = set(held.to_list())
+
+    return [
+        f"no contact falls under the hours {one.name}, for {for_whom(one)}"
+        for one in config.hours.schedules
+        if one.name not in met
+    ]

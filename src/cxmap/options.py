@@ -4,9 +4,9 @@ They are plain frozen values, so that a room depends on no configuration file.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Literal
 from zoneinfo import ZoneInfo, available_timezones
@@ -17,6 +17,12 @@ from cxmap.text import nearest
 Clock = Literal["last_touch", "start"]
 
 Unit = Literal["person", "account"]
+
+Convention = Literal["last", "all"]
+
+Week = tuple[tuple[tuple[int, int], ...], ...]
+"""Monday first: from when to when each day is open, in seconds of its local midnight;
+beyond 86 400 it closes on the next day."""
 
 UNITS = MappingProxyType(
     {
@@ -161,14 +167,56 @@ class IdentityRules:
 
 
 @dataclass(frozen=True)
-class Hours:
-    """The opening hours in which business time runs, in their own time zone."""
+class Holidays:
+    """Days on which nobody is there, from one local midnight to the next."""
+
+    country: str | None = None
+    """ISO 3166, such as DE; None: no public holidays."""
+    subdivision: str | None = None
+    """Of the country, such as BE for Berlin."""
+    dates: tuple[date, ...] = ()
+    """Days of the company's own."""
+
+
+def every(days: Iterable[int], opens: int, closes: int) -> Week:
+    """Return the week that is open on `days` from `opens` to `closes`, in seconds."""
+    return tuple(((opens, closes),) if day in set(days) else () for day in range(7))
+
+
+OFFICE = every(range(5), 9 * 3600, 17 * 3600)
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """When somebody is there: a week that goes on and on, less the holidays."""
 
     zone: str = "UTC"
-    days: tuple[int, ...] = (0, 1, 2, 3, 4)
-    """Monday is 0."""
-    opens: time = time(9)
-    closes: time = time(17)
+    week: Week = OFFICE
+    holidays: Holidays = Holidays()
+
+
+@dataclass(frozen=True)
+class NamedSchedule:
+    """A schedule of its own for some contacts; what names nothing holds for all."""
+
+    name: str
+    schedule: Schedule
+    channel_groups: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    teams: tuple[str, ...] = ()
+    queues: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Hours:
+    """The opening hours in which business time runs."""
+
+    usual: Schedule = Schedule()
+    schedules: tuple[NamedSchedule, ...] = ()
+    """The first that holds for a contact counts; none: the usual one."""
+    convention: Convention = "all"
+    """Of a case that came under several: each stretch under the one then in force, or
+    all of it under the last."""
     assumed: bool = True
     """Whether these are the default hours, which every view then says."""
 

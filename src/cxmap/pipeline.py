@@ -31,9 +31,11 @@ from cxmap.framing import (
     chosen_period,
     compared,
     held_in,
+    hours_of_nobody,
     notes_on,
     one_further,
 )
+from cxmap.journeys.business import with_hours
 from cxmap.journeys.coverage import coverage, horizon, with_coverage
 from cxmap.journeys.hops import provable_pairs
 from cxmap.journeys.reopens import with_reopens
@@ -135,7 +137,11 @@ def derive_from(
         severities=config.frictions.severities,
     )
     whole = {
-        "contacts": with_reopens(with_coverage(contacts, held, now=now), folded.events),
+        "contacts": with_hours(
+            with_reopens(with_coverage(contacts, held, now=now), folded.events),
+            folded.events,
+            hours=config.hours,
+        ),
         "references": folded.references,
         "same_orders": _same_orders(folded.identifiers),
         "surveys": named_contacts(_answered(folded.surveys, people), contacts),
@@ -306,7 +312,10 @@ def report(
                 answer.frictions, frictions, severities=config.frictions.severities
             )
         ),
-        notes=tuple(notes_on(config, held, changed, kpis)),
+        notes=(
+            *notes_on(config, held, changed, kpis),
+            *hours_of_nobody(config, contacts),
+        ),
         not_comparable=hindered,
     )
 

@@ -64,7 +64,10 @@ FACTS: Columns = {
     "wrap_up_seconds": (SECONDS, "After-contact work."),
     "duration_seconds": (SECONDS, "Whole length of a live contact."),
     "first_response_seconds": (SECONDS, "Calendar time to the first public answer."),
-    "first_response_business_seconds": (SECONDS, "The same in business hours."),
+    "first_response_business_seconds": (
+        SECONDS,
+        "The same in opening time, as exported, else as the hours of the config say.",
+    ),
     "asked_again_at": (
         WHEN,
         "When the customer came back after a machine had solved it: from then on a "
@@ -329,6 +332,16 @@ CONTACTS: Columns = {
     "resolved_by_export": (FLAG, "`resolved` before survey answers corrected it."),
     "corrected_at": (WHEN, "When a survey answer corrected `resolved`."),
     "connected": (FLAG, "An outbound contact that reached the customer."),
+    "schedules": (
+        TEXT,
+        "Names of the opening hours it fell under, with the instants of change; null: "
+        "the usual ones.",
+    ),
+    "in_hours": (
+        FLAG,
+        "Whether it began in opening hours; null: only its day is told.",
+    ),
+    "answered_in_hours": (FLAG, "Whether its first public answer came in them."),
     "reopened_after_seconds": (
         SECONDS,
         "From a solve to the soonest reopening; null: none, or not all dated.",
@@ -477,8 +490,12 @@ STEPS: Columns = {
         SECONDS,
         "Start to first answer; none: to its source's horizon.",
     ),
-    "waited_business_seconds": (SECONDS, "The same in business hours."),
-    "waited_business_days": (COUNT, "Whole business days of that, of full length."),
+    "waited_business_seconds": (SECONDS, "The same in opening time."),
+    "waited_business_days": (COUNT, "Whole business days of that, of usual length."),
+    "unanswered_business_seconds": (
+        SECONDS,
+        "Opening time from its start until it was over, or its source's horizon.",
+    ),
     "longest_wait_seconds": (
         SECONDS,
         "Longest wait after the first answer; one that still runs: to its source's "

@@ -180,6 +180,29 @@ def first_response_time(row: Row) -> Verdict:
     return counted(waited, ended=False)
 
 
+def first_response_time_business(row: Row) -> Verdict:
+    if not written_inbound(row):
+        return OUT
+    if row["disposition"] in ("merged", "spam"):
+        return left_out("merged_or_spam")
+    took = row["first_response_business_seconds"]
+    if took is not None:
+        return counted(took)
+    if served(row) is not False:
+        return left_out("time_unknown" if served(row) else "served_unknown")
+    return counted(row["unanswered_business_seconds"], ended=False)
+
+
+def out_of_hours_reply_share(row: Row) -> Verdict:
+    if not (written_inbound(row) and served(row)):
+        return OUT
+    if row["disposition"] in ("merged", "spam"):
+        return left_out("merged_or_spam")
+    if row["answered_in_hours"] is None:
+        return left_out("time_unknown")
+    return counted(not row["answered_in_hours"])
+
+
 def gone(row: Row) -> bool:
     return row["disposition"] in ("merged", "spam") or row["status"] in (
         "merged",
@@ -807,6 +830,8 @@ ORACLES: dict[str, Callable[[Row], Verdict]] = {
     "channel_switch_rate": channel_switch_rate,
     "restart_rate": restart_rate,
     "first_response_time": first_response_time,
+    "first_response_time_business": first_response_time_business,
+    "out_of_hours_reply_share": out_of_hours_reply_share,
     "resolution_time": resolution_time,
     "journey_resolution_time": journey_resolution_time,
     "speed_of_answer": speed_of_answer,

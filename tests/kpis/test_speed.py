@@ -54,6 +54,85 @@ def test_a_median_that_is_not_reached_stays_empty(counted: Counted) -> None:
     assert (wait.value, wait.n) == (None, 3)
 
 
+def test_an_answer_out_of_hours_may_have_taken_no_time_and_counts(
+    counted: Counted,
+) -> None:
+    """
+    channel_group served first_response_business_seconds unanswered_business_seconds
+    written       yes    0s                              5h
+    social        yes    0s                              5h
+    messaging     yes    1h                              5h
+    """
+    wait = counted("first_response_time_business")
+
+    assert (wait.value, wait.numerator, wait.n) == (0, 3, 3)
+
+
+def test_a_case_that_began_and_ended_out_of_hours_does_not_vanish(
+    counted: Counted,
+) -> None:
+    """
+    channel_group served first_response_business_seconds unanswered_business_seconds
+    written       no     –                               0s
+    written       yes    2h                              –
+    written       no     –                               3h
+    """
+    wait = counted("first_response_time_business")
+
+    assert (wait.value, wait.numerator, wait.n) == (7200, 1, 3)
+
+
+def test_those_who_wait_over_the_weekend_have_not_waited_yet(counted: Counted) -> None:
+    """
+    channel_group served first_response_business_seconds unanswered_business_seconds
+    written       no     –                               0s
+    written       no     –                               0s
+    """
+    wait = counted("first_response_time_business")
+
+    assert (wait.value, wait.numerator, wait.n) == (None, 0, 2)
+
+
+def test_a_business_wait_nobody_can_tell_is_left_out(counted: Counted) -> None:
+    """
+    channel_group disposition served first_response_business_seconds inbound
+    written       –           yes    –                               yes
+    written       –           –      –                               yes
+    written       spam        no     1h                              yes
+    written       –           no     –                               yes
+    written       –           yes    1h                              no
+    voice         –           yes    1h                              yes
+    """
+    wait = counted("first_response_time_business")
+
+    assert (wait.value, wait.n) == (None, 0)
+    assert wait.excluded == {
+        "merged_or_spam": 1,
+        "not_known": 1,
+        "served_unknown": 1,
+        "time_unknown": 1,
+    }
+
+
+def test_answers_out_of_hours_are_shown(counted: Counted) -> None:
+    """
+    channel_group disposition served answered_in_hours inbound
+    written       –           yes    no                yes
+    social        –           yes    yes               yes
+    messaging     –           yes    yes               yes
+    written       –           yes    –                 yes
+    written       –           no     no                yes
+    written       –           –      no                yes
+    written       merged      yes    no                yes
+    written       –           yes    no                no
+    voice         –           yes    no                yes
+    """
+    share = counted("out_of_hours_reply_share")
+
+    assert (share.numerator, share.n) == (1, 3)
+    assert share.excluded == {"merged_or_spam": 1, "time_unknown": 1}
+
+
 def test_a_reopened_case_still_runs(counted: Counted) -> None:
     """
     status  started_at  resolved_at closed_at   resolution_seconds source_horizon_at

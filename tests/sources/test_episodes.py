@@ -10,20 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cxmap.names import CHANNEL_GROUPS
-from cxmap.options import Hours
+from cxmap.options import Hours, NamedSchedule, Schedule, every
 from cxmap.sources.episodes import cut_cases
 from cxmap.sources.touches import Cases
 from cxmap.tables import FACTS, conform
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 WITHIN = timedelta(days=7)
-ALWAYS = Hours(
-    zone="UTC",
-    days=(0, 1, 2, 3, 4, 5, 6),
-    opens=datetime.min.time(),
-    closes=datetime.min.time(),
-    assumed=False,
-)
+ALWAYS = Hours(Schedule(week=every(range(7), 0, 86_400)), assumed=False)
 RULES = Cases(reopen_within=WITHIN, hours=ALWAYS)
 DUE = {"chat": 60, "messaging": 900, "social": 4 * 3600, "written": 8 * 3600}
 LIVE = {"voice", "chat", "in_person", "digital_self"}
@@ -423,3 +417,36 @@ def test_the_order_of_rows_changes_nothing() -> None:
             wanted.contacts.sort("source_contact_id")
         )
         assert again.parts.sort("part_id").equals(wanted.parts.sort("part_id"))
+
+
+def test_whether_we_owe_an_answer_yet_is_told_by_the_hours_of_the_team() -> None:
+    """Nine hours pass in the night: in the hours of a team that is always there."""
+    nine_hours = [(10 * 60, "customer", "email"), (19 * 60 + 1, "customer", "email")]
+    never = Schedule(week=((),) * 7)
+    round_the_clock = NamedSchedule("always", ALWAYS.usual, teams=("night",))
+    rules = Cases(WITHIN, Hours(never, (round_the_clock,), assumed=False))
+
+    def chasers(team: str | None, *handed: tuple[int, str]) -> list[int]:
+        whole, named, told = cases(("1", nine_hours, []), team=team)
+        moves = [
+            {
+                "source": "desk",
+                "source_contact_id": "1",
+                "record_key": f"m{minute}",
+                "content": "",
+                "at": START + timedelta(minutes=minute),
+                "event_type": "transferred",
+                "to_value": to,
+            }
+            for minute, to in handed
+        ]
+        more = pl.DataFrame(moves) if moves else told.clear()
+        events = pl.concat([told, conform(more, "event_records")])
+        return (
+            cut_cases(whole, named, events, rules=rules).contacts["chasers"].to_list()
+        )
+
+    assert chasers("night") == [1]
+    assert chasers("day") == chasers(None) == [0]
+    assert chasers("night", (10 * 60, "night")) == [1]
+    assert chasers("night", (12 * 60, "night")) == [0]

@@ -15,6 +15,7 @@ def contradictions(document: Document) -> Iterator[Problem]:
     """Yield what two places of the file say against each other."""
     yield from _mapped_twice(document)
     yield from _ends_first(document)
+    yield from _hours_of_nobody(document)
 
 
 def _mapped_twice(document: Document) -> Iterator[Problem]:
@@ -43,6 +44,19 @@ def _ends_first(document: Document) -> Iterator[Problem]:
         in_order = sorted(text or "" for text in written)
         if written != in_order:
             yield Problem(covered.spot, "ends before it begins", "write [from, until]")
+
+
+def _hours_of_nobody(document: Document) -> Iterator[Problem]:
+    """Yield the sources that a schedule names and nobody else does."""
+    known = list(_mapping(document, "sources"))
+    for name in _mapping(document, "hours", "schedules"):
+        if "sources" not in _mapping(document, "hours", "schedules", name):
+            continue
+        below = document.node(("hours", "schedules", name, "sources"))
+        for value in [below, *below.children.values()]:
+            if known and value.text and value.text not in known:
+                message = f"unknown source `{safe(value.text)}`"
+                yield Problem(value.spot, message, proposal(value.text, known))
 
 
 def _mapping(document: Document, *place: str) -> dict[str, Any]:

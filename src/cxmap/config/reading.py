@@ -19,12 +19,14 @@ from cxmap.config.settings import Annotation, Costs, Settings, Source
 from cxmap.config.spelling import InYaml
 from cxmap.definitions import collect
 from cxmap.errors import ConfigError
+from cxmap.hours.closings import edition
 from cxmap.options import (
     Coverage,
     Hours,
     IdentityRules,
     LinkRules,
     RepeatRule,
+    Schedule,
     write_duration,
 )
 from cxmap.plugins import FRICTIONS, SOURCES, versions
@@ -159,6 +161,7 @@ class Config:
             "links": asdict(self.links),
             "repeat": asdict(self.repeat),
             "hours": asdict(self.hours),
+            "holidays": edition(self.hours),
             "frictions": [
                 sorted(frictions.off),
                 frictions.options,
@@ -228,7 +231,7 @@ def config_schema() -> dict[str, Any]:
 def show(config: Config) -> str:
     """Return every setting in force as YAML, defaults marked."""
     hours = config.hours
-    assumed = f"# no hours: Mon-Fri {hours.opens:%H:%M}-{hours.closes:%H:%M} assumed\n"
+    assumed = "# no hours: Mon-Fri 09:00-17:00 assumed\n"
     origin = f"# {safe(config.origin or 'no cxmap.yaml: defaults')}\n"
 
     return origin + (assumed if hours.assumed else "") + effective(config.settings)
@@ -289,7 +292,7 @@ def _config(settings: Settings, origin: Path | None, by_hand: ByHand) -> Config:
         repeat=settings.repeat.rule(settings.reopen),
         hours=settings.hours.hours(settings.timezone)
         if settings.hours
-        else Hours(zone=settings.timezone),
+        else Hours(usual=Schedule(zone=settings.timezone)),
         kpis=read_policies(settings.kpis),
         frictions=read_policies(settings.frictions),
         segments={name: tuple(values) for name, values in settings.segments.items()},

@@ -5,13 +5,12 @@ from string import Formatter
 from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, field_validator
 
 from cxmap.config.identity import Identity
+from cxmap.config.opening import OpeningHours
 from cxmap.config.sections import Section, Shorthand
 from cxmap.config.spelling import (
-    ClockTime,
-    Day,
     Duration,
     Group,
     Moment,
@@ -27,7 +26,6 @@ from cxmap.config.spelling import (
 from cxmap.options import (
     Clock,
     Coverage,
-    Hours,
     LinkRules,
     RepeatRule,
     Window,
@@ -134,33 +132,6 @@ class Reopen(Shorthand):
     """Until when a solved contact counts as reopened, rather than as a new one."""
 
     within: Duration = REPEAT.reopen_within
-
-
-class OpeningHours(Section):
-    """When business time runs; without it Monday to Friday, nine to five."""
-
-    zone: Zone | None = None
-    days: list[Day] = Field(["mon", "tue", "wed", "thu", "fri"], min_length=1)
-    opens: ClockTime = Hours().opens
-    closes: ClockTime = Hours().closes
-
-    @model_validator(mode="after")
-    def _opens_first(self) -> "OpeningHours":
-        if self.opens >= self.closes:
-            raise ValueError("opens must be earlier than closes")
-
-        return self
-
-    def hours(self, zone: str) -> Hours:
-        """Return the hours as the rooms take them; `zone` where none is named."""
-        week = get_args(Day)
-        return Hours(
-            zone=self.zone or zone,
-            days=tuple(sorted({week.index(day) for day in self.days})),
-            opens=self.opens,
-            closes=self.closes,
-            assumed=False,
-        )
 
 
 class Source(Section):

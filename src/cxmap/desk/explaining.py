@@ -27,9 +27,11 @@ from cxmap.desk.origins import origins
 from cxmap.desk.returning import Curve, repeat_curves
 from cxmap.errors import UsageError
 from cxmap.framing import Compare, chosen_period, compared
+from cxmap.hours import for_whom, in_words
 from cxmap.journeys.coverage import coverage, horizon
 from cxmap.journeys.steps import steps
 from cxmap.measures.adding import judge
+from cxmap.options import Hours
 from cxmap.periods import Period
 from cxmap.pipeline import (
     Request,
@@ -71,11 +73,30 @@ ON_WINDOWS = {
 }
 """Columns that hang on the windows of a repeat."""
 
-ON_HOURS = {"waited_business_seconds", "waited_business_days"}
+ON_HOURS = {
+    "waited_business_seconds",
+    "waited_business_days",
+    "unanswered_business_seconds",
+    "first_response_business_seconds",
+    "in_hours",
+    "answered_in_hours",
+}
 """Columns that are counted in opening hours."""
 
-ON_OWN_HORIZON = {"source_horizon_at", "waited_seconds", *ON_HOURS}
+ON_OWN_HORIZON = {
+    "source_horizon_at",
+    "waited_seconds",
+    "waited_business_seconds",
+    "waited_business_days",
+    "unanswered_business_seconds",
+}
 """Columns that hang on how far the contact's own source is held."""
+
+CONVENTIONS = {
+    "all": "each stretch of a case by the hours then in force",
+    "last": "the whole of a case by the hours in force at its end",
+}
+"""How a case is reckoned that came under several opening hours."""
 
 ON_HORIZON = {"horizon_at", "closed", "ladder", "outcome"}
 """Columns that need silence in every source."""
@@ -344,13 +365,20 @@ def _settings(config: Config, columns: set[str]) -> dict[str, str]:
         settings["horizon"] = "up to which every source is held"
     elif columns & ON_OWN_HORIZON:
         settings["horizon"] = "up to which its own source is held"
-    hours = config.hours
-    if columns & ON_HOURS:
-        settings["hours"] = f"{hours.opens:%H:%M}–{hours.closes:%H:%M} {hours.zone}" + (
-            " (assumed)" if hours.assumed else ""
-        )
 
-    return settings
+    return settings | (_hours(config.hours) if columns & ON_HOURS else {})
+
+
+def _hours(hours: Hours) -> dict[str, str]:
+    """Return the opening hours in words: the usual ones, then those of their own."""
+    assumed = " (assumed)" if hours.assumed else ""
+    told = {"hours": in_words(hours.usual) + assumed}
+    for one in hours.schedules:
+        told[f"hours {one.name}"] = f"{in_words(one.schedule)}, for {for_whom(one)}"
+    if hours.schedules:
+        told["hours, several"] = CONVENTIONS[hours.convention]
+
+    return told
 
 
 def _windows(config: Config) -> dict[str, str]:

@@ -38,6 +38,7 @@ EDITS = """
 #   days: [mon, tue, wed, thu, fri]
 #   opens: "08:00"
 #   closes: "20:00"
+#   holidays: {{country: DE}}
 
 # 3. What your wrap-up and status codes mean: copy a profile with
 #    `cxmap sources show NAME -f yaml > my-profile.yaml`, extend its `map:`, and name

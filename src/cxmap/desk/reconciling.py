@@ -20,6 +20,7 @@ from cxmap.desk.vendors import (
     recognised,
 )
 from cxmap.errors import ExportError, UsageError
+from cxmap.hours import in_words
 from cxmap.sources.reading.archives import name_of
 from cxmap.text import nearest, safe
 
@@ -315,9 +316,6 @@ def _notes(config: Config, kind: VendorFile) -> list[str]:
     hours = config.hours
     if any(column.clock == "business" for column in kind.columns.values()):
         assumed = " (assumed; set hours: in the config)" if hours.assumed else ""
-        notes.append(
-            f"our business hours: {hours.opens:%H:%M}–{hours.closes:%H:%M} "
-            f"{hours.zone}{assumed}"
-        )
+        notes.append(f"our business hours: {in_words(hours.usual)}{assumed}")
 
     return notes

@@ -18,7 +18,7 @@ def with_inside(steps: pl.DataFrame, *, hours: Hours) -> pl.DataFrame:
     business time too. What is still open counts as far as its own source is held; a
     case without a status is over, since nobody can tell that it is not.
     """
-    horizon = pl.col("source_horizon_at")
+    horizon, schedule = pl.col("source_horizon_at"), pl.col("schedule")
     owed = pl.when(_open(OPEN) & pl.col("answered_inside")).then("owed_since_at")
     happened = pl.max_horizontal("last_event_at", "updated_at")
     quiet = pl.when(_open(OURS)).then(happened)
@@ -38,7 +38,8 @@ def with_inside(steps: pl.DataFrame, *, hours: Hours) -> pl.DataFrame:
         },
         **{
             f"{name}_business_seconds": pl.max_horizontal(
-                f"{told}_business_seconds", business_seconds(since, horizon, hours)
+                f"{told}_business_seconds",
+                business_seconds(since, horizon, hours, schedule),
             )
             for name, (told, since) in spans.items()
         },
@@ -48,7 +49,8 @@ def with_inside(steps: pl.DataFrame, *, hours: Hours) -> pl.DataFrame:
     )
 
     return timed.with_columns(
-        quiet_business_days=pl.col("quiet_business_seconds") // day_seconds(hours)
+        quiet_business_days=pl.col("quiet_business_seconds")
+        // day_seconds(hours, schedule)
     )
 
 

@@ -3,7 +3,7 @@
 import polars as pl
 
 from cxmap.conditions import CASE_OPEN
-from cxmap.hours import business_seconds, day_seconds
+from cxmap.hours import day_seconds, held_seconds, schedule_at
 from cxmap.journeys.again import again
 from cxmap.journeys.answers import worst_answers
 from cxmap.journeys.inside import repeated_after, with_inside
@@ -34,6 +34,9 @@ BEFORE = (
 
 ONWARD = ("next_journey_topic", "next_journey_after_seconds")
 """What the last step of a journey tells of the customer's next one."""
+
+OVER = ("source_horizon_at", "resolved_at", "closed_at", "ended_at")
+"""Up to the first of these somebody without an answer can have waited."""
 
 
 def steps(
@@ -82,17 +85,27 @@ def steps(
         contacts_after=pl.col("journey_contacts") - _place() - 1,
         waited_until=_waited_until(),
     )
-    asked_at = pl.coalesce("asked_again_at", "started_at")
-    waited = (pl.col("waited_until") - asked_at).dt.total_seconds()
-    timed = placed.with_columns(
-        waited_seconds=waited.clip(lower_bound=0),
-        waited_business_seconds=business_seconds(
-            asked_at, pl.col("waited_until"), hours
-        ),
-    ).with_columns(
-        waited_business_days=pl.col("waited_business_seconds") // day_seconds(hours)
+    return conform(with_inside(_timed(placed, hours), hours=hours), "steps")
+
+
+def _timed(placed: pl.DataFrame, hours: Hours) -> pl.DataFrame:
+    """Return the steps with how long each waited, in calendar and in opening time."""
+    ended = placed.with_columns(
+        asked_at=pl.coalesce("asked_again_at", "started_at"),
+        over_at=pl.min_horizontal(OVER),
     )
-    return conform(with_inside(timed, hours=hours), "steps")
+    waited = (pl.col("waited_until") - pl.col("asked_at")).dt.total_seconds()
+    told = ended.with_columns(
+        waited_seconds=waited.clip(lower_bound=0),
+        waited_business_seconds=held_seconds(ended, "asked_at", "waited_until", hours),
+        unanswered_business_seconds=held_seconds(ended, "started_at", "over_at", hours),
+        schedule=schedule_at(ended, "waited_until"),
+    )
+    whole_day = day_seconds(hours, pl.col("schedule"))
+
+    return told.with_columns(
+        waited_business_days=pl.col("waited_business_seconds") // whole_day
+    )
 
 
 def _returns(inbound: pl.DataFrame) -> pl.DataFrame:

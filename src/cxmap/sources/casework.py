@@ -71,6 +71,25 @@ def counted(
     return rows.with_columns(**seen).select(contacts.columns)
 
 
+def by_name(events: pl.DataFrame, teams: pl.DataFrame) -> pl.DataFrame:
+    """The events, hand-overs between teams told by their names instead of codes.
+
+    `teams` are `source`, `key` and `name`; a value that is no code stays as it is.
+    """
+    if teams.is_empty():
+        return events
+    handed = pl.col("event_type").is_in(HELD)
+    for column in ("from_value", "to_value"):
+        named = teams.select("source", pl.col("key").alias(column), team="name")
+        joined = events.join(
+            named, on=["source", column], how="left", maintain_order="left"
+        )
+        spelt = pl.when(handed).then(pl.coalesce("team", column)).otherwise(column)
+        events = joined.with_columns(spelt.alias(column)).drop("team")
+
+    return events
+
+
 def shared(identifiers: pl.DataFrame, pieces: pl.DataFrame) -> pl.DataFrame:
     """The identifiers, those of a case given to each of its contacts."""
     if pieces.is_empty():

@@ -19,6 +19,7 @@ from cxmap.sources.touches import (
     Cases,
     numbered,
     ranked,
+    scheduled,
     solves,
     taken_down,
     told,
@@ -64,7 +65,9 @@ def cut_cases(
     whole = contacts.join(cases, on=CASE, how="inner")
     solved = solves(events, whole)
     placed = events.with_row_index("event")
-    messages = numbered(touches(placed, whole), solved, rules)
+    messages = scheduled(
+        numbered(touches(placed, whole), solved, rules), whole, events, rules
+    )
     live = _live(contacts, cases)
     held = told(messages, rules).join(
         live, on=["source", "case_id", "group"], how="anti"

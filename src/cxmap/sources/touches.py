@@ -8,7 +8,7 @@ from typing import Literal
 
 import polars as pl
 
-from cxmap.hours import business_seconds
+from cxmap.hours import held_seconds, with_schedules
 from cxmap.names import DONE, LIVE_GROUPS
 from cxmap.options import Hours
 from cxmap.sources.channels import channel_group
@@ -120,6 +120,31 @@ def numbered(touches: pl.DataFrame, solves: pl.DataFrame, rules: Cases) -> pl.Da
     return lanes.with_columns(number=(first | splits).cum_sum())
 
 
+def scheduled(
+    numbered: pl.DataFrame, whole: pl.DataFrame, events: pl.DataFrame, rules: Cases
+) -> pl.DataFrame:
+    """The messages, each with the opening hours that its case falls under there."""
+    lanes = (
+        numbered.select(*CASE, "group")
+        .unique(maintain_order=True)
+        .join(
+            whole.select(*CASE, "team", "queue", "started_at"),
+            on=CASE,
+            maintain_order="left",
+        )
+        .with_columns(channel_group="group")
+    )
+    under = with_schedules(lanes, events, rules.hours, key=CASE)
+
+    return numbered.join(
+        under.select(*CASE, "group", "schedules"),
+        on=[*CASE, "group"],
+        how="left",
+        nulls_equal=True,
+        maintain_order="left",
+    )
+
+
 def _between_solves(touches: pl.DataFrame, solves: pl.DataFrame) -> pl.DataFrame:
     """The messages in order, with the case's solve before and after each."""
     placed = touches.sort("at")
@@ -201,11 +226,10 @@ def _with_chasers(numbered: pl.DataFrame, rules: Cases) -> pl.DataFrame:
     due = pl.col("group").replace_strict(
         dict(ANSWER_DUE), default=ANSWER_DUE_ELSEWHERE, return_dtype=pl.Int64
     )
-    waited = business_seconds(pl.col("owed_from"), pl.col("at"), rules.hours)
+    owed = ordered.with_columns(owed_from=owed_from, waits=waits)
+    waited = held_seconds(owed, "owed_from", "at", rules.hours)
 
-    return ordered.with_columns(owed_from=owed_from, waits=waits).with_columns(
-        chasing=pl.col("waits") & (waited > due)
-    )
+    return owed.with_columns(chasing=pl.col("waits") & (waited > due))
 
 
 def ranked(told: pl.DataFrame) -> pl.DataFrame:
