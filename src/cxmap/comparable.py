@@ -21,7 +21,12 @@ ALLOWED_GAP = pl.duration(days=3)
 IDENTIFIED_SHIFT = 0.02
 """A change of the identified share beyond this is a change of coverage."""
 
-OF_ITS_OWN = ("waited_seconds", "waited_business_seconds", "waited_business_days")
+OF_ITS_OWN = (
+    "waited_seconds",
+    "waited_business_seconds",
+    "waited_business_days",
+    "unanswered_business_seconds",
+)
 
 FOLLOWED = frozenset(
     {
