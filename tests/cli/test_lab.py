@@ -82,7 +82,7 @@ def test_json_keeps_its_published_shape(
     [
         ("kpi", "abandonment", "--by", "channel"),
         ("kpi", "csat", "--lab"),
-        ("kpi", "frt", "--lab", "--contacts"),
+        ("kpi", "fcr", "--lab", "--contacts"),
         ("reconcile", METRICS),
         ("reconcile", METRICS, "--tolerance", "0s", "--contacts"),
     ],

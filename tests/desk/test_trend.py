@@ -100,6 +100,23 @@ def test_a_month_with_needs_too_young_to_judge_is_pending(world: Any) -> None:
     assert sum(pending) > 2
 
 
+def test_the_day_on_which_the_data_end_is_the_last_one_held(world: Any) -> None:
+    horizon = trend(world).horizon
+    assert horizon is not None
+    last = horizon.astimezone(BERLIN).date()
+    one = timedelta(days=1)
+
+    told = trend(
+        world, "csat", since=f"{last - one}", until=f"{last + one}", grid=Grid("day")
+    )
+
+    assert [place.state for place in told.places] == [
+        "complete",
+        "complete",
+        "incomplete",
+    ]
+
+
 def test_a_part_of_a_month_is_never_called_complete(world: Any) -> None:
     told = trend(world, since="2026-03-10", until="2026-04-30")
 

@@ -56,7 +56,7 @@ class Judged:
     """As verdicts.verdicts returns them."""
 
 
-TOLD_BY = ("channel_group", "status")
+TOLD_BY = ("channel_group", "disposition", "status")
 """Columns of a contact by which is told why a definition does not look at it: their
 value is found in none that it looks at."""
 
@@ -71,7 +71,7 @@ def paired(there: Judged, here: Judged, contacts: pl.DataFrame) -> pl.DataFrame:
     one table its rows are compared; else contacts, a journey by the contact judged
     for it and an answer by the contact it is about.
     """
-    same = there.over == here.over
+    same = key_of(there.over) == key_of(here.over)
     key = key_of(here.over) if same else "contact_id"
     sides = [
         _side(one.rows if same else by_contact(one.rows), name, key)
@@ -104,7 +104,7 @@ def _with_outside(
     """The pairs, with why a contact was not looked at, where that can be told.
 
     `another_contact`: its journey is judged by another one; `channel_group_…`,
-    `status_…`: no contact of that kind is looked at at all.
+    `disposition_…`, `status_…`: no contact of that kind is looked at at all.
     """
     about = contacts.select("contact_id", *TOLD_BY, own="journey_id")
     seen = about.join(judged.rows.select("contact_id"), on="contact_id", how="semi")
@@ -176,7 +176,7 @@ def difference(pairs: pl.DataFrame, there: Judged, here: Judged) -> Difference:
     won, had = pl.col("here") == "yes", pl.col("there") == "yes"
 
     return Difference(
-        units=here.over if there.over == here.over else "contacts",
+        units=_units(there, here),
         alike=pairs.height - apart.height,
         differ=apart.height,
         gained=apart.filter(won & ~had).height,
@@ -184,6 +184,14 @@ def difference(pairs: pl.DataFrame, there: Judged, here: Judged) -> Difference:
         median_change=_median_change(apart, there, here),
         reasons=tuple(Reason(**row) for row in counted.iter_rows(named=True)),
     )
+
+
+def _units(there: Judged, here: Judged) -> str:
+    """Return what is compared: rows of one table, else contacts."""
+    keys = {key_of(there.over), key_of(here.over)}
+    named = {"journey_id": "journeys", "survey_id": "surveys"}
+
+    return named.get(keys.pop(), "contacts") if len(keys) == 1 else "contacts"
 
 
 def _median_change(apart: pl.DataFrame, there: Judged, here: Judged) -> float | None:

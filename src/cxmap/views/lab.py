@@ -46,11 +46,13 @@ COMPARED = ("units", "alike", "differ", "gained", "lost", "median_change", "reas
 
 KINDS_OF = {
     "channel_group_": "no {} contacts are counted",
+    "disposition_": "no {} contacts are counted",
     "status_": "no {} cases are counted",
 }
 """How a reason begins that says what kind of contact is not looked at."""
 
 WHY = {
+    "disposition_missing": "the export does not say how it ended",
     "status_missing": "the export tells no status of it",
     "another_contact": "another contact of the journey is judged",
     "came_back_same_channel": "came back on the same channel",
