@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from cxmap.accounting import bound_frictions
 from cxmap.baselines import beside
 from cxmap.config import Config
 from cxmap.definitions import Definition, Friction, Kpi, collect
@@ -21,7 +22,6 @@ from cxmap.periods import Period
 from cxmap.pipeline import (
     Request,
     baselines_of,
-    bound_frictions,
     bound_kpis,
     report,
 )
@@ -179,10 +179,25 @@ def _of_friction(
     now: datetime,
     zone: ZoneInfo,
 ) -> Explanation:
-    card = report(tables, config, _request(period), now=now, zone=zone)
-    lines = {line.friction: line for line in card.frictions}
     if friction.name not in bound_frictions(config):
         raise UsageError(f"{friction.name}: switched off in the config")
+    card = report(tables, config, _request(period), now=now, zone=zone)
+    lines = {line.friction: line for line in card.frictions}
+
+    return friction_explained(tables, config, friction, period, lines[friction.name])
+
+
+def friction_explained(
+    tables: Tables,
+    config: Config,
+    friction: Friction,
+    period: Period,
+    line: FrictionLine,
+) -> Explanation:
+    """Return the explanation of a friction whose line in the ledger is known.
+
+    Its rows are the points of journeys that began in the period.
+    """
     began = tables["journeys"].filter(
         pl.col("started_at").is_between(period.since, period.until, closed="left")
     )
@@ -200,7 +215,7 @@ def _of_friction(
         doc=friction.doc,
         options=_options(friction, config.friction_options.get(friction.name, {})),
         period=period,
-        score=lines[friction.name],
+        score=line,
         rows=points,
         settings=_settings(
             config, _columns_of(bound_frictions(config)[friction.name][1])

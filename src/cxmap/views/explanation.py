@@ -51,7 +51,7 @@ def render_explanation(
 ) -> str:
     """Return the explanation as a table (a page), Markdown or JSON."""
     if form == "json":
-        return json_text(_as_object(told), indent=2, ascii_only=ascii) + "\n"
+        return json_text(explained_object(told), indent=2, ascii_only=ascii) + "\n"
     facts = _facts(told)
     if form == "md":
         lines = [f"## {escaped(title(told.name))}", "", told.doc, ""]
@@ -87,13 +87,19 @@ def _facts(told: Explanation) -> list[tuple[str, str]]:
     facts = [("period", told.period.words)]
     facts += _of_score(told.score) if isinstance(told.score, Score) else []
     facts += _of_line(told.score) if isinstance(told.score, FrictionLine) else []
-    facts += [(f"option {name}", _written(v)) for name, v in told.options.items()]
-    facts += [(name, text) for name, text in told.settings.items()]
+    facts += settings_facts(told)
     facts.append(
         ("behind it", f"{counted(told.rows.height, 'row')}; --contacts lists their ids")
     )
 
     return [(safe(name), safe(text)) for name, text in facts]
+
+
+def settings_facts(told: Explanation) -> list[tuple[str, str]]:
+    """Return options and settings of a definition with the values in force."""
+    options = [(f"option {name}", _written(v)) for name, v in told.options.items()]
+
+    return [*options, *told.settings.items()]
 
 
 def _of_score(score: Score) -> list[tuple[str, str]]:
@@ -149,7 +155,8 @@ def _written(value: Any) -> str:
     return write_duration(value) if isinstance(value, timedelta) else str(value)
 
 
-def _as_object(told: Explanation) -> Mapping[str, Any]:
+def explained_object(told: Explanation) -> Mapping[str, Any]:
+    """Return an explanation as `explain -f json` prints it."""
     return {
         "schema": SCHEMA,
         "name": told.name,
