@@ -109,3 +109,47 @@ def _one(
 def _wrote(words: Words, output: Outputs) -> None:
     for path in files(output):
         words.say(f"wrote {path}")
+
+
+def calibrate(
+    ctx: typer.Context,
+    on: Annotated[
+        str | None,
+        typer.Option(
+            help="csat, ces or repeat: what the score is to foretell (else the survey "
+            "of most answers; repeat where none has enough)."
+        ),
+    ] = None,
+    since: Since = None,
+    until: Until = None,
+    unit: WhichUnit = None,
+    form: Annotated[
+        str,
+        typer.Option(
+            "-f", "--format", help="auto, table, json, md, or yaml: to paste."
+        ),
+    ] = "auto",
+    output: Outputs = None,
+) -> None:
+    """Fit the weights of the friction score to your own customers' answers."""
+    from cxmap.desk.calibrating import LABELS
+    from cxmap.desk.calibrating import calibrate as fitted
+    from cxmap.views.calibration import render_calibration
+
+    words: Words = ctx.obj.telling(unit)
+    if on is not None:
+        one_of("--on", [on], tuple(LABELS))
+    told = fitted(
+        words.tables,
+        words.config,
+        on=on,  # type: ignore[arg-type]
+        period=words.period(since, until),
+    )
+    deliver(
+        lambda f, look: render_calibration(told, f, now=words.now, **look._asdict()),
+        form=form,
+        outputs=output or [],
+        color=words.color,
+        forms=("auto", "table", "json", "md", "yaml"),
+    )
+    _wrote(words, output)
