@@ -14,7 +14,7 @@ from cxmap.definitions import collect
 from cxmap.errors import LabelsError
 from cxmap.flagging import implied
 from cxmap.measures.logistic import Counts, Fit, Pattern, fit
-from cxmap.measures.ranking import Area, Step, area, steps
+from cxmap.measures.ranking import Area, Foretold, Step, area, steps
 from cxmap.periods import Period
 from cxmap.tables import WHEN
 
@@ -196,8 +196,8 @@ def _fitted(
         weights=_weighed(whole, names, by_fold),
         too_rare=tuple(name for name in asked if name not in names),
         not_asked=tuple(circular),
-        area=area((odds, n, bad) for odds, _, n, bad in foretold),
-        steps=tuple(steps((chance, n, bad) for _, chance, n, bad in foretold)),
+        area=area((score, n, bad) for score, _, n, bad in foretold),
+        steps=tuple(steps(foretold)),
     )
 
 
@@ -268,16 +268,18 @@ def _added(parts: Iterable[Counts]) -> Counts:
     return sums
 
 
-def _held_out(
-    by_fold: Mapping[int, Counts], flags: int
-) -> list[tuple[float, float, int, int]]:
-    """Log odds and chance of every pattern as the other folds foretell it."""
+def _held_out(by_fold: Mapping[int, Counts], flags: int) -> list[Foretold]:
+    """Score and chance of every pattern as the other folds foretell them.
+
+    Journeys are ranked by the score alone: the intercept of the other folds is high
+    just where the own fold has few bad ones, and would rank it the wrong way round.
+    """
     found = []
     for fold, counts in by_fold.items():
         others = _added(part for name, part in by_fold.items() if name != fold)
         told = fit(others, flags)
         found += [
-            (told.log_odds(pattern), told.chance(pattern), n, bad)
+            (told.score(pattern), told.chance(pattern), n, bad)
             for pattern, (n, bad) in counts.items()
         ]
 

@@ -38,13 +38,13 @@ class Fit:
     highs: tuple[float, ...]
     """95 % intervals by Fisher information, cut off at nought."""
 
-    def log_odds(self, pattern: Pattern) -> float:
-        """Return the log odds of the event where these flags show."""
-        return self.intercept + sum(self.weights[flag] for flag in sorted(pattern))
+    def score(self, pattern: Pattern) -> float:
+        """Return what these flags add to the log odds of the event."""
+        return sum(self.weights[flag] for flag in sorted(pattern))
 
     def chance(self, pattern: Pattern) -> float:
         """Return the chance of the event where these flags show."""
-        return _chance(self.log_odds(pattern))
+        return _chance(self.intercept + self.score(pattern))
 
 
 def fit(counts: Counts, flags: int) -> Fit:

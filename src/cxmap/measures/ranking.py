@@ -9,6 +9,9 @@ from cxmap.measures.intervals import Z, wilson
 Scored = tuple[float, int, int]
 """A score, rows that have it, and those of them in which the event happened."""
 
+Foretold = tuple[float, float, int, int]
+"""The same, with the chance foretold beside the score."""
+
 DIGITS = 9
 """Scores that agree to so many digits are ties."""
 
@@ -62,30 +65,39 @@ def area(scored: Iterable[Scored]) -> Area | None:
     return Area(value, max(0.0, value - reach), min(1.0, value + reach))
 
 
-def steps(foretold: Iterable[Scored], *, many: int = 5) -> list[Step]:
-    """Return about equal groups of rows by what was foretold, the lowest first.
+def steps(foretold: Iterable[Foretold], *, many: int = 5) -> list[Step]:
+    """Return about equal groups of rows by their score, the lowest first.
 
     Rows of one score stay together, so that there may be fewer groups. The share that
     happened has its Wilson interval.
     """
-    rows = _tied(foretold)
-    total = sum(n for _, n, _ in rows)
-    groups: dict[int, list[Scored]] = {}
-    before = 0
-    for row in rows:
-        place = min(many - 1, int(many * (before + row[1] / 2) / total))
-        groups.setdefault(place, []).append(row)
-        before += row[1]
+    rows = sorted(
+        (round(score, DIGITS), chance, n, happened)
+        for score, chance, n, happened in foretold
+    )
+    of_score: dict[float, int] = {}
+    for score, _, n, _ in rows:
+        of_score[score] = of_score.get(score, 0) + n
+    total, before = sum(of_score.values()), 0
+    place: dict[float, int] = {}
+    for score, n in of_score.items():
+        if n:
+            place[score] = min(many - 1, int(many * (before + n / 2) / total))
+        before += n
+    groups: dict[int, list[tuple[float, int, int]]] = {}
+    for score, chance, n, happened in rows:
+        if n:
+            groups.setdefault(place[score], []).append((chance, n, happened))
 
-    return [_step(groups[place]) for place in sorted(groups)]
+    return [_step(groups[one]) for one in sorted(groups)]
 
 
-def _step(rows: Sequence[Scored]) -> Step:
+def _step(rows: Sequence[tuple[float, int, int]]) -> Step:
     n = sum(row[1] for row in rows)
     happened = sum(row[2] for row in rows) / n
 
     return Step(
-        sum(score * count for score, count, _ in rows) / n,
+        sum(chance * count for chance, count, _ in rows) / n,
         happened,
         *wilson(happened, n),
         n,
