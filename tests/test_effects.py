@@ -40,7 +40,7 @@ def answered(rows: list[Row]) -> pl.DataFrame:
     every = [
         {
             **usual,
-            "journey_id": f"j{place}",
+            "journey": f"j{place}",
             "customer_id": row.get("who", f"p{place}"),
             **row,
             "who": row.get("who") or f"j{place}",
@@ -48,7 +48,7 @@ def answered(rows: list[Row]) -> pl.DataFrame:
         for place, row in enumerate(rows)
     ]
     schema = {
-        "journey_id": pl.String,
+        "journey": pl.String,
         "customer_id": pl.String,
         "who": pl.String,
         "cell": pl.String,
@@ -65,11 +65,8 @@ def partials(
     rows: list[Row], name: str = "long_wait", says: Implied = ALONE
 ) -> pl.DataFrame:
     met = [f"j{place}" for place, row in enumerate(rows) if row["met"]]
-    points = conform(
-        pl.DataFrame(
-            {"journey_id": met}, schema={"journey_id": pl.String}
-        ).with_columns(friction=pl.lit(name)),
-        "points",
+    points = pl.DataFrame({"journey": met}, schema={"journey": pl.String}).with_columns(
+        friction=pl.lit(name)
     )
     known = {name: (FRICTIONS[name], says)}
     return answer_partials(answered(rows), points, known, period="current")
@@ -312,14 +309,11 @@ def test_answers_of_buckets_of_customers_add_up(rows: list[Row], of: int) -> Non
 
 def _of(rows: list[Row], wanted: Any) -> pl.DataFrame:
     met = [f"j{place}" for place, row in enumerate(rows) if row["met"]]
-    points = conform(
-        pl.DataFrame(
-            {"journey_id": met}, schema={"journey_id": pl.String}
-        ).with_columns(friction=pl.lit("long_wait")),
-        "points",
+    points = pl.DataFrame({"journey": met}, schema={"journey": pl.String}).with_columns(
+        friction=pl.lit("long_wait")
     )
     places = [f"j{place}" for place, row in enumerate(rows) if wanted(row)]
-    here = answered(rows).filter(pl.col("journey_id").is_in(places))
+    here = answered(rows).filter(pl.col("journey").is_in(places))
     known = {"long_wait": (FRICTIONS["long_wait"], ALONE)}
     return answer_partials(here, points, known, period="current")
 

@@ -65,17 +65,18 @@ def answer_partials(
 ) -> pl.DataFrame:
     """Count answers by kind of journey: the table friction_answers.
 
-    `answered`: a row a journey and cell, with who, entry, topic, segment, contacts and
-    satisfied. A friction that is itself read off answers is left out; one that can
-    only show where the customer is known is compared among known customers.
+    `answered`: a row a journey (by its number, as `points` have it) and cell, with
+    who, customer_id, entry, topic, segment, contacts and satisfied. A friction that is
+    itself read off answers is left out; one that can only show where the customer is
+    known is compared among known customers.
     """
     kinds = answered.with_columns(pl.col("contacts").clip(1, MOST_CONTACTS))
     parts = []
     for name, (friction, says) in frictions.items():
         if says.answers:
             continue
-        met = points.filter(pl.col("friction") == name)["journey_id"].implode()
-        rows = kinds.with_columns(flagged=pl.col("journey_id").is_in(met))
+        met = points.filter(pl.col("friction") == name)["journey"].implode()
+        rows = kinds.with_columns(flagged=pl.col("journey").is_in(met))
         if says.several or "customer_id" in friction.inputs:
             rows = rows.drop_nulls("customer_id")
         if not says.several:

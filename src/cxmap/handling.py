@@ -192,29 +192,40 @@ def _kinds(counts: pl.DataFrame) -> pl.DataFrame:
     return both.sort(key)
 
 
+def in_turn(
+    contacts: pl.DataFrame, journeys: pl.DataFrame, rates: Rates
+) -> pl.DataFrame:
+    """Return the contacts of these journeys as `handled` tells them, numbered.
+
+    `journey` is the number that `journeys` give, `turn` the contact's place in the
+    total order of all: numbers are joined and compared faster than ids.
+    """
+    theirs = contacts.join(journeys.select("journey_id", "journey"), on="journey_id")
+
+    return (
+        handled(theirs, rates)
+        .select("journey", "contact_id", "started_at", *WORK)
+        .sort("started_at", "contact_id")
+        .with_row_index("turn")
+        .drop("started_at")
+    )
+
+
 def following(
     worked: pl.DataFrame, points: pl.DataFrame, returns: Collection[str]
 ) -> pl.DataFrame:
     """Return the contacts that follow each point in its journey, a row a pair.
 
-    `points` with `place`, by which a pair is known; contacts as `handled` returns
-    them. A point of a friction in `returns` belongs to the contact that came back,
-    which is itself what followed.
+    `worked` as `in_turn` returns them; `points` with journey, turn and friction. A
+    point of a friction in `returns` belongs to the contact that came back, which is
+    itself what followed.
     """
-    at, own = pl.col("at"), pl.col("own_id")
-    after = (pl.col("started_at") > at) | (
-        (pl.col("started_at") == at) & (pl.col("contact_id") > own)
-    )
-    came_back = pl.col("friction").is_in(list(returns)) & (pl.col("contact_id") == own)
-    of_points = points.select(
-        "place", "friction", "journey_id", "at", own_id="contact_id"
-    )
+    after = pl.col("turn_after") > pl.col("turn")
+    came_back = pl.col("friction").is_in(list(returns))
+    itself = came_back & (pl.col("turn_after") == pl.col("turn"))
+    contacts = worked.select("journey", *WORK, turn_after="turn")
 
-    return (
-        worked.select("journey_id", "started_at", "contact_id", *WORK)
-        .join(of_points, on="journey_id")
-        .filter(after | came_back)
-    )
+    return points.join(contacts, on="journey").filter(after | itself)
 
 
 def priced(
@@ -230,15 +241,22 @@ def priced(
     A journey costs what its contacts cost, our own calls out included; a point what
     the contacts that follow it do. Null where none of them has a price.
     """
-    worked = handled(contacts.drop_nulls("journey_id"), rates)
+    numbered = journeys.drop("cost").with_row_index("journey")
+    worked = in_turn(contacts, numbered, rates)
     price = pl.col("price")
     cost = pl.when(price.is_not_null().any()).then(price.sum())
+    total = worked.group_by("journey").agg(cost=cost)
+    of_journeys = numbered.join(total, on="journey", how="left", maintain_order="left")
     placed = points.drop("cost").with_row_index("place")
-    after = following(worked, placed, returns).group_by("place").agg(cost=cost)
-    total = worked.group_by("journey_id").agg(cost=cost)
-    of_points = placed.join(after, on="place", how="left", maintain_order="left")
-    of_journeys = journeys.drop("cost").join(
-        total, on="journey_id", how="left", maintain_order="left"
+    known = placed.join(worked.select("contact_id", "journey", "turn"), on="contact_id")
+    after = following(
+        worked, known.select("place", "friction", "journey", "turn"), returns
+    )
+    of_points = placed.join(
+        after.group_by("place").agg(cost=cost),
+        on="place",
+        how="left",
+        maintain_order="left",
     )
 
     return conform(of_journeys, "journeys"), conform(of_points, "points")

@@ -15,7 +15,7 @@ from cxmap.effects import (
     merge_answers,
 )
 from cxmap.flagging import Implied, implied
-from cxmap.handling import Rates, following, handled
+from cxmap.handling import Rates, following, in_turn
 from cxmap.scorecard import FrictionLine
 from cxmap.scoring import OF_JOURNEY, Periods, in_period
 from cxmap.tables import conform, empty
@@ -61,17 +61,21 @@ def friction_partials(
     that the customer came back.
     """
     known = {name: (one, implied(how)) for name, (one, how) in frictions.items()}
-    points = tables["points"].filter(pl.col("friction").is_in(list(known)))
-    told = _with_work(points, tables, known, rates)
-    worked = handled(tables["contacts"].drop_nulls("journey_id"), rates)
-    care = worked.group_by("journey_id").agg(
+    began = pl.col("started_at")
+    any_of = [(began >= since) & (began < until) for since, until in periods.values()]
+    journeys = tables["journeys"].filter(any_of[0].or_(*any_of[1:]))
+    numbered = journeys.with_row_index("journey")
+    worked = in_turn(tables["contacts"], numbered, rates)
+    points = _numbered(tables, numbered, worked, list(known))
+    told = _with_work(points, worked, known)
+    care = worked.group_by("journey").agg(
         care_seconds=pl.col("took_seconds").sum(), care_cost=pl.col("price").sum()
     )
-    journeys = tables["journeys"].join(care, on="journey_id", how="left")
+    cared = numbered.join(care, on="journey", how="left")
     answered = last_answers(tables["surveys"])
     sums, answers = [], []
     for period, span in periods.items():
-        placed = in_period(journeys, "started_at", "starts", span=span, zone=zone)
+        placed = in_period(cared, "started_at", "starts", span=span, zone=zone)
         cells = _cells(placed, cuts)
         sums.append(_sums(told, cells, list(known), period))
         here = _kinds(cells, answered, tables)
@@ -97,29 +101,40 @@ def _added(parts: Iterable[pl.DataFrame], table: str, keys: list[str]) -> pl.Dat
     return every.group_by(keys).agg(pl.col(rest).sum()).sort(keys)
 
 
+def _numbered(
+    tables: Tables, journeys: pl.DataFrame, worked: pl.DataFrame, names: list[str]
+) -> pl.DataFrame:
+    """The points of these journeys with their numbers and the contacts after them."""
+    left = tables["steps"].select("contact_id", "contacts_after")
+    turns = worked.select("contact_id", "turn")
+
+    return (
+        tables["points"]
+        .filter(pl.col("friction").is_in(names))
+        .select("friction", "journey_id", "contact_id")
+        .join(journeys.select("journey_id", "journey"), on="journey_id")
+        .join(turns, on="contact_id", how="left")
+        .join(left, on="contact_id", how="left")
+        .drop("journey_id", "contact_id")
+    )
+
+
 def _with_work(
     points: pl.DataFrame,
-    tables: Tables,
+    worked: pl.DataFrame,
     known: Mapping[str, tuple[Friction, Implied]],
-    rates: Rates,
 ) -> pl.DataFrame:
     """A row a friction and journey: its points, and what followed the first of them."""
-    named = points.join(
-        tables["steps"].select("contact_id", "contacts_after"),
-        on="contact_id",
-        how="left",
+    keys = ["friction", "journey"]
+    flagged = points.group_by(keys).agg(
+        pl.col("turn").min(),
+        points=pl.len().cast(pl.Int64),
+        contacts_after=pl.col("contacts_after").max(),
     )
-    flagged = named.group_by("friction", "journey_id").agg(
-        points=pl.len().cast(pl.Int64), contacts_after=pl.col("contacts_after").max()
-    )
-    first = points.sort("friction", "journey_id", "at", "contact_id").unique(
-        ["friction", "journey_id"], keep="first", maintain_order=True
-    )
-    met = tables["contacts"].join(first, on="journey_id", how="semi")
     returns = [name for name, (_, says) in known.items() if says.returns]
-    after = following(handled(met, rates), first.with_row_index("place"), returns)
+    after = following(worked, flagged.select(*keys, "turn"), returns)
     took, guessed = pl.col("took_seconds"), pl.col("guessed")
-    work = after.group_by("friction", "journey_id").agg(
+    work = after.group_by(keys).agg(
         followed=pl.len().cast(pl.Int64),
         untimed=took.is_null().sum().cast(pl.Int64),
         guessed_seconds=took.filter(guessed).sum(),
@@ -128,7 +143,7 @@ def _with_work(
         unpriced=pl.col("price").is_null().sum().cast(pl.Int64),
     )
 
-    return flagged.join(work, on=["friction", "journey_id"], how="left").with_columns(
+    return flagged.join(work, on=keys, how="left").with_columns(
         pl.col(AFTER).fill_null(0)
     )
 
@@ -158,7 +173,7 @@ def _sums(
         pl.len().cast(pl.Int64).alias("journeys"), pl.col(CARE).sum()
     )
     counted = (
-        told.join(cells.select("journey_id", "cell", "who"), on="journey_id")
+        told.join(cells.select("journey", "cell", "who"), on="journey")
         .group_by("friction", "cell")
         .agg(
             pl.col("points", "contacts_after", *AFTER).sum(),
@@ -184,6 +199,7 @@ def _kinds(cells: pl.DataFrame, answered: pl.DataFrame, tables: Tables) -> pl.Da
     segments = tables["customers"].select("customer_id", "segment")
     return (
         cells.select(
+            "journey",
             "journey_id",
             "customer_id",
             "who",
