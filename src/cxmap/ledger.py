@@ -60,6 +60,8 @@ def friction_partials(
     counts our own calls out as well, and the contact itself where the friction is
     that the customer came back.
     """
+    if not frictions:
+        return merge_frictions([])
     known = {name: (one, implied(how)) for name, (one, how) in frictions.items()}
     began = pl.col("started_at")
     any_of = [(began >= since) & (began < until) for since, until in periods.values()]
@@ -196,7 +198,8 @@ def _sums(
 
 def _kinds(cells: pl.DataFrame, answered: pl.DataFrame, tables: Tables) -> pl.DataFrame:
     """The journeys that were answered about, with what makes them comparable."""
-    segments = tables["customers"].select("customer_id", "segment")
+    customers = tables.get("customers", empty("customers"))
+    segments = customers.select("customer_id", "segment")
     return (
         cells.select(
             "journey",

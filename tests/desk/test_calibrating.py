@@ -245,6 +245,22 @@ class TestWithoutAName:
             calibrate(world([(9, 3, ("abandon",))]), config, on=None)
 
 
+def test_no_journey_is_ranked_by_weights_that_it_was_fitted_on(config: Config) -> None:
+    """A friction that shows in one fold alone, and foretells all that is bad there."""
+    held = world([(300, 100, ())])
+    of_fold = labels(held, "csat").filter(pl.col("fold") == 0, "bad")
+    points = of_fold.select(
+        "journey_id", friction=pl.lit("abandon"), contact_id=pl.lit("c"), at=pl.lit(AT)
+    )
+
+    told = calibrate({**held, "points": conform(points, "points")}, config, on="csat")
+
+    assert of_fold.height >= 10
+    assert told.weights[0].weight > 2
+    assert told.area is not None
+    assert told.area.value == 0.5
+
+
 def test_a_period_takes_the_journeys_that_began_in_it(config: Config) -> None:
     held = world(USUAL)
     later = held["journeys"].with_columns(
