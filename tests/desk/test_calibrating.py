@@ -9,7 +9,8 @@ import polars as pl
 import pytest
 
 from cxmap.config.reading import Config, read_config
-from cxmap.desk.calibrating import Calibration, askable, calibrate, labels
+from cxmap.desk.calibrating import Calibration, askable, calibrate
+from cxmap.desk.labelling import labels
 from cxmap.errors import Exit, LabelsError
 from cxmap.periods import Period
 from cxmap.tables import conform, empty

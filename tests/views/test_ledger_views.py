@@ -16,15 +16,8 @@ from cxmap.errors import UsageError
 from cxmap.periods import Period
 from cxmap.scorecard import Assumptions, FrictionLine, Ledger, Scorecard
 from cxmap.views.friction import render_friction
-from cxmap.views.ledger import (
-    FORMS,
-    effect,
-    hours,
-    money,
-    points,
-    render_ledger,
-    rests_on,
-)
+from cxmap.views.ledger import FORMS, render_ledger
+from cxmap.views.lines import effect, hours, money, points, rests_on
 from cxmap.views.symbols import UNICODE
 
 Golden = Callable[[str, str], None]

@@ -132,8 +132,8 @@ def calibrate(
     output: Outputs = None,
 ) -> None:
     """Fit the weights of the friction score to your own customers' answers."""
-    from cxmap.desk.calibrating import LABELS
     from cxmap.desk.calibrating import calibrate as fitted
+    from cxmap.desk.labelling import LABELS
     from cxmap.views.calibration import render_calibration
 
     words: Words = ctx.obj.telling(unit)

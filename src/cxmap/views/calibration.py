@@ -7,7 +7,8 @@ from typing import Any
 
 from rich.text import Text
 
-from cxmap.desk.calibrating import LABELS, Calibration
+from cxmap.desk.calibrating import Calibration
+from cxmap.desk.labelling import LABELS
 from cxmap.views.markdown import escaped, paragraph, table_lines
 from cxmap.views.paper import Paper
 from cxmap.views.plain import json_text

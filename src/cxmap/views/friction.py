@@ -11,7 +11,7 @@ from cxmap.effects import MOST_CONTACTS
 from cxmap.scorecard import FrictionLine
 from cxmap.text import safe
 from cxmap.views.explanation import explained_object, paragraphs, settings_facts
-from cxmap.views.ledger import effect, hidden, hours, money, rests_on, unhidden_line
+from cxmap.views.lines import effect, hidden, hours, money, rests_on, unhidden_line
 from cxmap.views.markdown import escaped, paragraph, table_lines
 from cxmap.views.paper import Paper
 from cxmap.views.plain import json_text

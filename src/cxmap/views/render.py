@@ -9,7 +9,8 @@ from cxmap.errors import UsageError
 from cxmap.scorecard import Score, Scorecard, Variation
 from cxmap.text import safe
 from cxmap.views.data import scorecard_csv, scorecard_json, scorecard_jsonl
-from cxmap.views.ledger import hidden, ledger_markdown, rests_on, unhidden_line
+from cxmap.views.ledger import ledger_markdown
+from cxmap.views.lines import hidden, rests_on, unhidden_line
 from cxmap.views.markdown import scorecard_markdown
 from cxmap.views.paper import Paper
 from cxmap.views.sections import headlines

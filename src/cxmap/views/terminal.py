@@ -10,7 +10,8 @@ from cxmap.definitions import Definition
 from cxmap.scorecard import Score, Scorecard
 from cxmap.text import safe
 from cxmap.views.fitting import fitting, least_width
-from cxmap.views.ledger import ledger_table, rests_on
+from cxmap.views.ledger import ledger_table
+from cxmap.views.lines import rests_on
 from cxmap.views.paper import Paper
 from cxmap.views.sections import by_section, by_segment, footnotes, standing
 from cxmap.views.sensitivity import sensitivity_table
