@@ -197,7 +197,7 @@ def test_a_kpi_is_judged_by_the_baseline_of_the_rows_own_group(seed: int) -> Non
         periods={"current": (START, NOW)},
         by=("team",),
         zone="UTC",
-        frictions=(),
+        frictions={},
         hours=HOURS,
         baselines=told,
     )

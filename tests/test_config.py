@@ -270,6 +270,14 @@ def test_codes_of_topics_are_text_even_where_they_look_like_numbers() -> None:
         ("kpis: {nps: {target: high}}", "`high` is not a number"),
         ("frictions: {long_wiat: off}", "did you mean `long_wait`?"),
         ("frictions: {long_wait: {severity: huge}}", "one of: low, medium, high"),
+        ("frictions: {long_wait: {weight: -1}}", "greater than or equal to 0"),
+        ("frictions: {long_wait: {weight: 101}}", "less than or equal to 100"),
+        ("frictions: {long_wait: {weight: heavy}}", "not a number"),
+        ("frictions: {long_wait: {wieght: 1}}", "did you mean `weight`?"),
+        ("kpis: {csat: {weight: 1}}", "weight"),
+        ("costs: {currency: EUR, contact: {voice: -5}}", "greater than or equal to 0"),
+        ("costs: {currency: EUR, hour: -1}", "greater than or equal to 0"),
+        ("costs: {currency: EUR, contact: {phone: 5}}", "phone"),
     ],
 )
 def test_each_mistake_is_told_what_would_be_right(text: str, said: str) -> None:
@@ -307,7 +315,7 @@ def test_policies_say_which_are_off_their_targets_and_their_options() -> None:
           abandonment_rate: {short_abandon: 10s}
         frictions:
           channel_ping_pong: off
-          long_wait: {severity: high}
+          long_wait: {severity: high, weight: 0.8}
         """
     )
 
@@ -323,6 +331,7 @@ def test_policies_say_which_are_off_their_targets_and_their_options() -> None:
     assert given == {"abandonment_rate": {"short_abandon": timedelta(seconds=10)}}
     assert config.frictions.off == {"channel_ping_pong"}
     assert config.frictions.severities == {"long_wait": "high"}
+    assert config.frictions.weights == {"long_wait": 0.8}
     assert config.friction_options == {}
 
 
@@ -437,6 +446,8 @@ def test_the_hash_changes_with_everything_that_derived_tables_rest_on() -> None:
         "links: {same_topic: 1w, farthest: 90d}",
         "timezone: UTC",
         "identity: {caps: {phone: 4}}",
+        "costs: {currency: EUR, hour: 36}",
+        "frictions: {long_wait: {weight: 0.8}}",
     ],
 )
 def test_the_hash_does_not_change_with_anything_else(text: str) -> None:

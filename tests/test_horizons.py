@@ -111,7 +111,7 @@ def own_scores(stitched: dict[str, pl.DataFrame], source: str) -> list[str]:
         periods={"current": (START, NOW)},
         by=("source",),
         zone="UTC",
-        frictions=(),
+        frictions={},
         hours=Hours(),
     )
     answer = score_bucket(stitched, question)

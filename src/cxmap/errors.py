@@ -74,6 +74,12 @@ class GateInputError(CxmapError):
     code = Exit.DATA
 
 
+class LabelsError(CxmapError):
+    """Too few answers or repeats to fit anything to."""
+
+    code = Exit.DATA
+
+
 class BusyError(CxmapError):
     """Another run holds the store, or a file is still being written."""
 

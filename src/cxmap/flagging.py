@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -27,6 +28,44 @@ WORDS = (
 
 SPANS = ((86_400, "d", 3_600, "h"), (3_600, "h", 60, "min"), (60, "min", 1, "s"))
 """A unit, and the smaller one shown beside it."""
+
+BEFORE = {
+    "rule",
+    "gap_seconds",
+    "continuity",
+    "switch",
+    "channel_group_last",
+    "channel_group_before",
+    "repeats_contact_id",
+    "repeat_gap_seconds",
+}
+"""Columns of a step that tell of the contact before it, as all `previous_` do."""
+
+BESIDE = {"returned_after_seconds", "contacts_after", "repeated", "step"}
+"""Columns that tell of other contacts, as all `next_` and `journey_` do."""
+
+ANSWERS = {"csat_answer", "ces_answer", "nps_answer"}
+
+
+@dataclass(frozen=True)
+class Implied:
+    """What the very condition of a friction says of a journey that has it."""
+
+    returns: bool
+    """The contact flagged came after another: it is itself what followed."""
+    several: bool
+    """It reads other contacts: journeys of one contact hardly have it."""
+    answers: bool
+    """It reads survey answers: what it does to them cannot be asked."""
+
+
+def implied(condition: pl.Expr) -> Implied:
+    """Return what a friction implies, told from the columns that it reads."""
+    read = set(condition.meta.root_names())
+    returns = any(one in BEFORE or one.startswith("previous_") for one in read)
+    others = any(one in BESIDE or one.startswith(("next_", "journey_")) for one in read)
+
+    return Implied(returns, returns or others, bool(read & ANSWERS))
 
 
 def flag(

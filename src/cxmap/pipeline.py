@@ -7,13 +7,14 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from cxmap.accounting import bound_frictions, rates_of, told_lines
 from cxmap.baselines import Baselines, needed
 from cxmap.comparable import Changes, coverage_changes
 from cxmap.config import Config
 from cxmap.customers.identify import Identified, identify
 from cxmap.customers.inherit import inherit
 from cxmap.customers.units import in_units
-from cxmap.definitions import Definition, Friction, collect, collect_baselines
+from cxmap.definitions import Definition, collect, collect_baselines
 from cxmap.engines.local import (
     Plan,
     Question,
@@ -41,7 +42,6 @@ from cxmap.journeys.hops import provable_pairs
 from cxmap.journeys.reopens import with_reopens
 from cxmap.journeys.surveys import named_contacts
 from cxmap.journeys.topics import map_topics
-from cxmap.ledger import friction_lines
 from cxmap.measures import Bound
 from cxmap.names import AGENT
 from cxmap.scorecard import Scorecard
@@ -206,15 +206,6 @@ def settled(snapshot: Snapshot, config: Config, *, now: datetime) -> bool:
     return all(end is None or end <= now for end in ends)
 
 
-def bound_frictions(config: Config) -> dict[str, tuple[Friction, pl.Expr]]:
-    """Return the frictions that are on, with the config's options."""
-    return {
-        name: (friction, friction.bind(config.frictions.options.get(name, {})))
-        for name, friction in collect("frictions").items()
-        if name not in config.frictions.off
-    }
-
-
 def bound_kpis(config: Config, names: tuple[str, ...] = ()) -> Bound:
     """Return the KPIs that are on (or those named), with the config's options.
 
@@ -264,7 +255,6 @@ def report(
 
     kpis = bound_kpis(config, request.kpis)
     changed = coverage_changes(tables, held, kpis, period, earlier)
-    frictions = bound_frictions(config)
     spans = {"current": (period.since, period.until)}
     if earlier is not None:
         spans["previous"] = (earlier.since, earlier.until)
@@ -281,11 +271,13 @@ def report(
         periods=spans,
         by=request.by,
         zone=zone.key,
-        frictions=tuple(frictions),
+        frictions=bound_frictions(config),
         hours=config.hours,
+        rates=rates_of(told, config),
         baselines=baselines_of(told, config, [kpi for kpi, _ in kpis.values()]),
     )
     answer = add([score_bucket(bucket, question) for bucket in cut(told)])
+    lines, assumptions = told_lines(answer.frictions, tables, config, period)
 
     return Scorecard(
         since=period.since,
@@ -307,11 +299,8 @@ def report(
                 min_cell=config.privacy.min_cell,
             )
         ),
-        frictions=tuple(
-            friction_lines(
-                answer.frictions, frictions, severities=config.frictions.severities
-            )
-        ),
+        frictions=lines,
+        assumptions=assumptions,
         notes=(
             *notes_on(config, held, changed, kpis),
             *hours_of_nobody(config, contacts),

@@ -54,7 +54,7 @@ class Score:
 
 @dataclass(frozen=True)
 class FrictionLine:
-    """One friction in the period; effects and money are None until they are known."""
+    """One friction in the period; effects, time and money are None until known."""
 
     friction: str
     points: int
@@ -63,10 +63,77 @@ class FrictionLine:
     contacts_after: int
     severity: str
     csat_effect: float | None = None
+    """Share satisfied of flagged journeys less that of comparable unflagged ones."""
     csat_low: float | None = None
     csat_high: float | None = None
+    csat_n: int = 0
+    """Answers of flagged journeys that were compared."""
+    csat_n_unflagged: int = 0
+    csat_kinds: int = 0
+    """Kinds of journeys in which both sides answered."""
+    csat_kinds_dropped: int = 0
+    """Kinds without an answer of a comparable unflagged journey."""
+    csat_n_dropped: int = 0
+    """Answers of flagged journeys in those."""
+    contacts_followed: int = 0
+    """Contacts after it, our own calls out and a return itself included."""
+    contacts_untimed: int = 0
+    """Of these, those whose handling time cannot be told."""
+    handling_seconds: int | None = None
+    """Handling time that followed; at least so much where some are untimed."""
+    handling_seconds_guessed: int | None = None
+    """Part of it that is what is usual on the channel."""
+    handling_share: float | None = None
+    """Of all handling time of all journeys of the period."""
     cost: int | None = None
+    """In minor units."""
     currency: str | None = None
+    cost_share: float | None = None
+    cost_year: int | None = None
+    """The cost as a year of such periods would bring it."""
+    contacts_unpriced: int | None = None
+    by: Mapping[str, str | None] = field(default_factory=dict)
+    customers: int = 0
+    """Different customers of the flagged journeys."""
+    suppressed: bool = False
+
+
+@dataclass(frozen=True)
+class Assumptions:
+    """What the ledger's time and money rest on."""
+
+    usual_handling_seconds: Mapping[str, int] = field(default_factory=dict)
+    """By channel group, for contacts without a handling time of their own."""
+    second_contact_ratio: float | None = None
+    """Mean handling time of later contacts ÷ that of comparable first ones."""
+    second_contact_low: float | None = None
+    second_contact_high: float | None = None
+    second_contact_n: int = 0
+    first_contact_n: int = 0
+    currency: str | None = None
+    contact_prices: Mapping[str, int] = field(default_factory=dict)
+    """Minor units a contact, by channel group."""
+    hour_price: int | None = None
+    """Minor units an hour."""
+    year_factor: float | None = None
+    """What a cost of the period is multiplied with for a year's."""
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """Every friction of one period, whole and by segment, and what it rests on."""
+
+    since: datetime
+    until: datetime
+    """Exclusive."""
+    period: str
+    now: datetime
+    horizon: datetime | None
+    zone: str
+    journeys: int
+    lines: tuple[FrictionLine, ...]
+    assumptions: Assumptions
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -136,6 +203,8 @@ class Scorecard:
     nobody asked."""
     sensitivity: tuple[Variation, ...] = ()
     """Each KPI under other settings; empty unless that was asked for."""
+    assumptions: Assumptions = field(default_factory=Assumptions)
+    """What the frictions' time and money rest on."""
 
     def as_json(self) -> dict[str, Any]:
         """Return the scorecard as `report -f json` prints it."""
@@ -148,6 +217,7 @@ class Scorecard:
             "coverage": asdict(self.coverage),
             "scores": [asdict(score) for score in self.scores],
             "frictions": [asdict(line) for line in self.frictions],
+            "assumptions": asdict(self.assumptions),
             "notes": list(self.notes),
             "sensitivity": [asdict(one) for one in self.sensitivity],
         }

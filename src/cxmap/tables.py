@@ -438,7 +438,15 @@ JOURNEYS: Columns = {
     "next_journey_topic": (TEXT, "Topic of the customer's next journey after its end."),
     "next_journey_after_seconds": (SECONDS, "From its end to the start of that one."),
     "frictions": (COUNT, "Different frictions that show in it."),
-    "cost": (pl.Int64(), "In minor units; null without `costs:`."),
+    "cost": (
+        pl.Int64(),
+        "What its contacts cost, in minor units, laid on when read; null without "
+        "`costs:`.",
+    ),
+    "friction_score": (
+        pl.Float64(),
+        "Weights of its frictions, laid on when read; null without weights.",
+    ),
     "horizon_at": (WHEN, "Up to when silence in every source can be believed."),
     "trigger_id": (
         TEXT,
@@ -557,7 +565,11 @@ POINTS: Columns = {
     "at": (WHEN, "When."),
     "because": (TEXT, "The sentence that says why."),
     "severity": (TEXT, "low, medium or high."),
-    "cost": (pl.Int64(), "In minor units; null without `costs:`."),
+    "cost": (
+        pl.Int64(),
+        "What the contacts that followed cost, in minor units, laid on when read; "
+        "null without `costs:`.",
+    ),
 }
 
 SURVEYS: Columns = {
@@ -659,12 +671,52 @@ EXCLUSIONS: Columns = {
 FRICTION_SUMS: Columns = {
     "friction": (TEXT, "Name of the friction."),
     "period": (TEXT, "current, previous …"),
+    "cell": (TEXT, "Segment, as JSON with sorted keys; `{}` is the whole."),
     "points": (COUNT, "Points of journeys that began in the period."),
     "flagged": (COUNT, "Journeys of the period with at least one point."),
+    "customers": (COUNT, "Customers of those; an unidentified journey is one."),
     "journeys": (COUNT, "Journeys that began in the period."),
     "contacts_after": (COUNT, "Contacts after the first point, over those journeys."),
+    "followed": (
+        COUNT,
+        "Contacts that followed it, our own calls out and a return itself included.",
+    ),
+    "untimed": (COUNT, "Of these, those whose handling time cannot be told."),
+    "took_seconds": (SECONDS, "Σ handling time of the others."),
+    "guessed_seconds": (SECONDS, "Part of it that is what is usual on the channel."),
+    "cost": (pl.Int64(), "Σ minor units of those that have a price."),
+    "unpriced": (COUNT, "Contacts that followed and have none."),
+    "care_seconds": (SECONDS, "Σ handling time of all contacts of all the journeys."),
+    "care_cost": (pl.Int64(), "Σ minor units of the same."),
 }
 """Partial results of the friction ledger; a row also where nothing was flagged."""
+
+FRICTION_ANSWERS: Columns = {
+    "friction": (TEXT, "Name of the friction."),
+    "period": (TEXT, "current, previous …"),
+    "cell": (TEXT, "Segment, as JSON with sorted keys; `{}` is the whole."),
+    "entry": (TEXT, "Channel group of the journey's first contact."),
+    "topic": (TEXT, "Top of its topic; null: unknown."),
+    "segment": (TEXT, "The customer's segment; null: unknown."),
+    "contacts": (
+        COUNT,
+        "Contacts, 4 means more; null where the flag says nothing of others.",
+    ),
+    "flagged": (FLAG, "Whether the friction showed."),
+    "answers": (COUNT, "Journeys whose last CSAT answer counts."),
+    "satisfied": (COUNT, "Of these, satisfied ones."),
+    "customers": (COUNT, "Customers who gave them; an unidentified one is one."),
+}
+"""What flagged and comparable unflagged journeys answered; adds up over buckets."""
+
+HANDLING_COUNTS: Columns = {
+    "channel_group": (TEXT, "Channel group."),
+    "topic": (TEXT, "Top of the topic; null: unknown."),
+    "later": (FLAG, "Whether it came after its journey's first; null: outbound."),
+    "seconds": (SECONDS, "Recorded handling time."),
+    "rows": (COUNT, "Contacts with it."),
+}
+"""Value→count table of what contacts took, over everything held."""
 
 LEFT_OUT: Columns = {
     "contact_id": (TEXT, "`source:source_contact_id`."),
@@ -735,6 +787,8 @@ TABLES = MappingProxyType(
         "values": VALUES,
         "exclusions": EXCLUSIONS,
         "friction_sums": FRICTION_SUMS,
+        "friction_answers": FRICTION_ANSWERS,
+        "handling_counts": HANDLING_COUNTS,
     }
 )
 

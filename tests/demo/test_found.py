@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from cxmap.accounting import bound_frictions
 from cxmap.config import load_config
 from cxmap.definitions import collect
 from cxmap.demo.cast import cast
@@ -23,7 +24,6 @@ from cxmap.journeys.steps import steps
 from cxmap.journeys.stitch import stitch
 from cxmap.keys import Key
 from cxmap.options import LinkRules, Window
-from cxmap.pipeline import bound_frictions
 from cxmap.store import Store
 from cxmap.tables import schema
 

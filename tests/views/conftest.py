@@ -7,7 +7,14 @@ from typing import Any
 
 import pytest
 
-from cxmap.scorecard import FrictionLine, Held, Score, Scorecard, SourceCoverage
+from cxmap.scorecard import (
+    Assumptions,
+    FrictionLine,
+    Held,
+    Score,
+    Scorecard,
+    SourceCoverage,
+)
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 
@@ -194,8 +201,59 @@ def scorecard() -> Scorecard:
         ),
         scores=(*RESOLUTION, *SPEED, *PERCEPTION, *CELLS),
         frictions=(
-            FrictionLine("repeat_contact", 1593, 1200, 0.168, 1801, "medium"),
-            FrictionLine("long_wait", 7, 6, 0.0008, 0, "high"),
+            FrictionLine(
+                "repeat_contact",
+                1593,
+                1200,
+                0.168,
+                1801,
+                "medium",
+                csat_effect=-0.124,
+                csat_low=-0.2,
+                csat_high=0.004,
+                csat_n=110,
+                csat_n_unflagged=320,
+                csat_kinds=12,
+                csat_kinds_dropped=2,
+                csat_n_dropped=5,
+                contacts_followed=3394,
+                contacts_untimed=210,
+                handling_seconds=1_234_567,
+                handling_seconds_guessed=4_000,
+                handling_share=0.2412,
+                cost=1_234_567,
+                currency="EUR",
+                cost_share=0.23,
+                cost_year=16_116_000,
+                contacts_unpriced=210,
+                customers=1100,
+            ),
+            FrictionLine(
+                "long_wait",
+                7,
+                6,
+                0.0008,
+                0,
+                "high",
+                contacts_untimed=2,
+                contacts_followed=2,
+                currency="EUR",
+                contacts_unpriced=2,
+                customers=6,
+                suppressed=True,
+            ),
+        ),
+        assumptions=Assumptions(
+            usual_handling_seconds={"chat": 787, "voice": 359},
+            second_contact_ratio=1.31,
+            second_contact_low=1.22,
+            second_contact_high=1.41,
+            second_contact_n=2140,
+            first_contact_n=5212,
+            currency="EUR",
+            contact_prices={"written": 450},
+            hour_price=3600,
+            year_factor=13.0446,
         ),
         notes=("Business hours are assumed: Mon–Fri 09:00–17:00.",),
     )

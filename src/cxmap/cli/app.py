@@ -10,6 +10,7 @@ from cxmap import __version__
 from cxmap.cli import (
     data,
     everyday,
+    frictions,
     look,
     number,
     people,
@@ -95,6 +96,8 @@ app.command()(start.demo)
 app.command()(everyday.ingest)
 app.command()(everyday.report)
 app.command()(number.kpi)
+app.command()(frictions.friction)
+app.command()(frictions.calibrate)
 app.command()(look.journeys)
 app.command()(look.journey)
 app.command()(look.explain)

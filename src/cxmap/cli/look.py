@@ -45,6 +45,12 @@ def journeys(
     outcome: Annotated[str | None, typer.Option(help="With this outcome.")] = None,
     ladder: Annotated[str | None, typer.Option(help="On this rung.")] = None,
     min_contacts: Annotated[int, typer.Option(min=1, help="At least so many.")] = 1,
+    min_score: Annotated[
+        float | None, typer.Option(help="With at least this friction score.")
+    ] = None,
+    sort: Annotated[
+        str, typer.Option(help="contacts, or score: what comes first.")
+    ] = "contacts",
     since: Since = None,
     until: Until = None,
     unit: WhichUnit = None,
@@ -52,13 +58,14 @@ def journeys(
     form: Form = "auto",
     output: Outputs = None,
 ) -> None:
-    """List journeys, the longest first."""
+    """List journeys, the longest or those of most friction first."""
     from cxmap.desk.looking import Wanted, list_journeys
 
     words: Words = ctx.obj.telling(unit)
     _known("--channel", channel, CHANNELS)
     _known("--ladder", ladder, LADDER)
     _known("--outcome", outcome, (*OUTCOMES,))
+    _known("--sort", sort, ("contacts", "score"))
     found = list_journeys(
         words.tables,
         Wanted(
@@ -70,7 +77,10 @@ def journeys(
             ladder=ladder,
             min_contacts=min_contacts,
             period=words.period(since, until),
+            min_score=min_score,
+            heaviest_first=sort == "score",
         ),
+        weights=words.config.frictions.weights,
     )
     shown = found.head(limit) if limit > 0 else found
     if shown.height < found.height:

@@ -16,6 +16,8 @@ SUFFIXES = {
     ".md": "md",
     ".csv": "csv",
     ".txt": "table",
+    ".yaml": "yaml",
+    ".yml": "yaml",
     ".parquet": "parquet",
 }
 """Which form a file name asks for."""

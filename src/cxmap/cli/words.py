@@ -148,13 +148,16 @@ class Words:
     @cached_property
     def tables(self) -> "Mapping[str, pl.DataFrame]":
         """Every derived table of the store, as of `now`."""
+        from cxmap.accounting import laid_on
         from cxmap.intake.choosing import profiles_of
         from cxmap.pipeline import tables_of
 
         snapshot = self.opened().snapshot()
         profiles = profiles_of(snapshot, self.config)
 
-        return tables_of(snapshot, profiles, self.config, now=self.now)
+        held = tables_of(snapshot, profiles, self.config, now=self.now)
+
+        return laid_on(held, self.config)
 
     @property
     def folded(self) -> "Folded":

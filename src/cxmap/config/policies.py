@@ -24,8 +24,12 @@ from cxmap.config.spelling import OFF, Duration, Span
 from cxmap.definitions import Definition, Friction, Kpi
 
 Severity = Literal["low", "medium", "high"]
+Weight = Annotated[float, Field(ge=0, le=100)]
 TARGET = "target"
 SEVERITY = "severity"
+WEIGHT = "weight"
+POLICIES = (TARGET, SEVERITY, WEIGHT)
+"""What is said of a definition, and not to it."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,8 @@ class Policies:
     targets: Mapping[str, float] = field(default_factory=dict)
     """Shares as fractions, durations in seconds."""
     severities: Mapping[str, str] = field(default_factory=dict)
+    weights: Mapping[str, float] = field(default_factory=dict)
+    """What a journey's friction score rises by; empty: there is no score."""
 
 
 def full_settings(
@@ -62,6 +68,7 @@ def read_policies(section: BaseModel) -> Policies:
     options: dict[str, Mapping[str, Any]] = {}
     targets: dict[str, float] = {}
     severities: dict[str, str] = {}
+    weights: dict[str, float] = {}
     for name, choice in _given(section).items():
         if choice == OFF:
             off.add(name)
@@ -71,10 +78,16 @@ def read_policies(section: BaseModel) -> Policies:
             targets[name] = _number(said[TARGET])
         if SEVERITY in said:
             severities[name] = said[SEVERITY]
-        options[name] = {k: v for k, v in said.items() if k not in (TARGET, SEVERITY)}
+        if WEIGHT in said:
+            weights[name] = float(said[WEIGHT])
+        options[name] = {k: v for k, v in said.items() if k not in POLICIES}
 
     return Policies(
-        frozenset(off), {n: o for n, o in options.items() if o}, targets, severities
+        frozenset(off),
+        {n: o for n, o in options.items() if o},
+        targets,
+        severities,
+        weights,
     )
 
 
@@ -114,6 +127,7 @@ def _choices(definition: Definition) -> type[Section]:
     if isinstance(definition, Friction):
         severity = Field(definition.severity, alias=SEVERITY)
         fields["option_severity"] = (Severity, severity)
+        fields["option_weight"] = (Weight, Field(0.0, alias=WEIGHT))
 
     return create_model(f"About_{definition.name}", __base__=Section, **fields)
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from string import Formatter
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator
@@ -176,12 +176,19 @@ class Source(Section):
         )
 
 
+Price = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
 class Costs(Section):
-    """What contacts cost the company, in its own figures."""
+    """What contacts cost the company, in its own figures.
+
+    A channel group named under `contact` costs that a contact; any other its handling
+    time at the price of the `hour`.
+    """
 
     currency: str = Field(pattern=r"^[A-Z]{3}$")
-    contact: dict[Group, float] = Field({})
-    hour: float | None = Field(None, ge=0)
+    contact: dict[Group, Price] = Field({})
+    hour: Price | None = None
 
 
 class Annotation(Section):

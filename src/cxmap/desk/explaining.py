@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from cxmap.accounting import bound_frictions
 from cxmap.baselines import beside
 from cxmap.config import Config
 from cxmap.definitions import Definition, Friction, Kpi, collect
@@ -36,7 +37,6 @@ from cxmap.periods import Period
 from cxmap.pipeline import (
     Request,
     baselines_of,
-    bound_frictions,
     bound_kpis,
     report,
     require_allowed,
@@ -264,13 +264,34 @@ def _of_friction(
 ) -> Explanation:
     if friction.name not in bound_frictions(config):
         raise UsageError(f"{friction.name}: switched off in the config")
-    cut = dimensioned(tables["journeys"], "journeys", tables)
-    span = (period.since, period.until)
-    began = in_period(cut, "started_at", "starts", span=span, zone=zone.key)
-    if asked.where:
-        require_cell(began, asked.where)
-        began = began.filter(belongs(asked.where))
-    named = began.select("journey_id", "customer_id", *asked.dimensions)
+    named = _begun(tables, period, asked, zone=zone)
+    within = of_journeys(tables, named) if asked.where else tables
+    card = report(
+        within, config, _request(period, kpis=(CHEAPEST,)), now=now, zone=zone
+    )
+    lines = {line.friction: line for line in card.frictions}
+
+    return friction_explained(
+        tables, config, friction, period, lines[friction.name], asked=asked, zone=zone
+    )
+
+
+def friction_explained(
+    tables: Tables,
+    config: Config,
+    friction: Friction,
+    period: Period,
+    line: FrictionLine,
+    *,
+    zone: ZoneInfo,
+    asked: Asked | None = None,
+) -> Explanation:
+    """Return the explanation of a friction whose line in the ledger is known.
+
+    Its rows are the points of journeys that began in the period.
+    """
+    asked = asked or Asked()
+    named = _begun(tables, period, asked, zone=zone)
     points = (
         tables["points"]
         .filter(pl.col("friction") == friction.name)
@@ -280,11 +301,6 @@ def _of_friction(
         )
         .sort("at", "contact_id")
     )
-    within = of_journeys(tables, named) if asked.where else tables
-    card = report(
-        within, config, _request(period, kpis=(CHEAPEST,)), now=now, zone=zone
-    )
-    lines = {line.friction: line for line in card.frictions}
     bound = bound_frictions(config)[friction.name][1]
 
     return Explanation(
@@ -293,7 +309,7 @@ def _of_friction(
         doc=friction.doc,
         options=_options(friction, config.friction_options.get(friction.name, {})),
         period=period,
-        score=lines[friction.name],
+        score=line,
         rows=with_links(points, tables["contacts"], config.urls),
         settings=_settings(config, _columns_of(bound)),
         definition=friction,
@@ -301,8 +317,22 @@ def _of_friction(
         origins=origins(config, "frictions", friction),
         cell=asked.where,
         segments=flagged_segments(named, points, asked, least=config.privacy.min_cell),
-        began=began.height,
+        began=named.height,
     )
+
+
+def _begun(
+    tables: Tables, period: Period, asked: Asked, *, zone: ZoneInfo
+) -> pl.DataFrame:
+    """Return the journeys that began in the period, in the cell that is asked for."""
+    cut = dimensioned(tables["journeys"], "journeys", tables)
+    span = (period.since, period.until)
+    began = in_period(cut, "started_at", "starts", span=span, zone=zone.key)
+    if asked.where:
+        require_cell(began, asked.where)
+        began = began.filter(belongs(asked.where))
+
+    return began.select("journey_id", "customer_id", *asked.dimensions)
 
 
 def _request(

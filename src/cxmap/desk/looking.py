@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import polars as pl
 
@@ -9,8 +10,10 @@ from cxmap.definitions import collect
 from cxmap.desk.topics import folded
 from cxmap.errors import UsageError
 from cxmap.periods import Period
+from cxmap.weighing import heaviest
 
 Tables = Mapping[str, pl.DataFrame]
+NO_WEIGHTS: Mapping[str, float] = MappingProxyType({})
 
 LISTED = (
     "journey_id",
@@ -37,6 +40,9 @@ class Wanted:
     ladder: str | None = None
     min_contacts: int = 1
     period: Period | None = None
+    min_score: float | None = None
+    heaviest_first: bool = False
+    """Whether the highest friction score comes first, rather than most contacts."""
 
 
 @dataclass(frozen=True)
@@ -48,12 +54,17 @@ class Told:
     notes: tuple[str, ...] = ()
 
 
-def list_journeys(tables: Tables, wanted: Wanted) -> pl.DataFrame:
+def list_journeys(
+    tables: Tables, wanted: Wanted, *, weights: Mapping[str, float] = NO_WEIGHTS
+) -> pl.DataFrame:
     """Return the journeys wanted, those of most contacts first.
 
-    Raises UsageError for a friction, a topic or a customer that nothing here has.
+    With `weights`, each with its friction score and the three frictions that add most
+    to it. Raises UsageError for a friction, a topic or a customer that nothing here
+    has, and for a score where nothing has a weight.
     """
     _require(tables, wanted)
+    _require_weights(wanted, weights)
     journeys = tables["journeys"].filter(pl.col("contacts") >= wanted.min_contacts)
     for column, value in (
         ("customer_id", wanted.customer),
@@ -78,9 +89,30 @@ def list_journeys(tables: Tables, wanted: Wanted) -> pl.DataFrame:
             pl.col("started_at").is_between(span.since, span.until, closed="left")
         )
 
-    return journeys.select(LISTED).sort(
-        ["contacts", "started_at", "journey_id"], descending=[True, True, False]
-    )
+    if wanted.min_score is not None:
+        journeys = journeys.filter(pl.col("friction_score") >= wanted.min_score)
+    order = ["contacts", "started_at", "journey_id"]
+    if wanted.heaviest_first:
+        order = ["friction_score", *order]
+    descending = [name != "journey_id" for name in order]
+    found = journeys.sort(order, descending=descending, nulls_last=True)
+    if not weights:
+        return found.select(LISTED)
+
+    return found.join(
+        heaviest(tables["points"], weights),
+        on="journey_id",
+        how="left",
+        maintain_order="left",
+    ).select(*LISTED, "friction_score", "top_frictions")
+
+
+def _require_weights(wanted: Wanted, weights: Mapping[str, float]) -> None:
+    if not weights and (wanted.heaviest_first or wanted.min_score is not None):
+        raise UsageError(
+            "no friction score: no friction has a weight in the config; "
+            "`cxmap calibrate -f yaml` fits them to your own customers' answers"
+        )
 
 
 def _require(tables: Tables, wanted: Wanted) -> None:

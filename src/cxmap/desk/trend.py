@@ -119,7 +119,7 @@ def by_period(
         periods={one.words: (one.since, one.until) for one in periods},
         by=asked.by,
         zone=zone.key,
-        frictions=(),
+        frictions={},
         hours=config.hours,
         baselines=baselines_of(tables, config, [kpi for kpi, _ in bound.values()]),
     )

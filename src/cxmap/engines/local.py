@@ -10,10 +10,17 @@ import polars as pl
 from cxmap.baselines import Baselines, beside, count, settle
 from cxmap.definitions import Baseline, Friction
 from cxmap.flagging import flag
+from cxmap.handling import Rates
 from cxmap.journeys.hops import Pairs
 from cxmap.journeys.steps import steps
 from cxmap.journeys.stitch import stitch
-from cxmap.ledger import friction_partials, merge_frictions
+from cxmap.ledger import (
+    BoundFrictions,
+    Cuts,
+    LedgerParts,
+    friction_partials,
+    merge_frictions,
+)
 from cxmap.measures import Bound, Partials, merge
 from cxmap.options import Hours, LinkRules, RepeatRule
 from cxmap.scoring import (
@@ -60,8 +67,12 @@ class Question:
     periods: Periods
     by: tuple[str, ...]
     zone: str
-    frictions: tuple[str, ...]
+    frictions: BoundFrictions
     hours: Hours
+    rates: Rates = field(default_factory=Rates)
+    """What contacts usually take and cost, told from everything held."""
+    cuts: Cuts = ()
+    """By what the ledger is cut; the scorecard shows it whole."""
     baselines: Baselines = field(default_factory=dict)
     """The values of those that the KPIs need."""
 
@@ -71,7 +82,7 @@ class Answer:
     """Integers that add up over buckets."""
 
     partials: Partials
-    frictions: pl.DataFrame
+    frictions: LedgerParts
     missing: Mapping[str, tuple[str, ...]]
     """What each KPI needs that no bucket holds."""
 
@@ -175,11 +186,12 @@ def score_bucket(tables: Tables, question: Question) -> Answer:
             baselines=question.baselines,
         ),
         frictions=friction_partials(
-            tables["points"],
-            walked,
-            tables["journeys"],
+            read,
             question.frictions,
             periods=question.periods,
+            rates=question.rates,
+            cuts=question.cuts,
+            zone=question.zone,
         ),
         missing={
             name: missing_inputs(read, kpi) for name, (kpi, _) in question.kpis.items()

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from cxmap.accounting import bound_frictions
 from cxmap.config import Config
 from cxmap.definitions import Definition, Measure
 from cxmap.importreport import Lack
-from cxmap.pipeline import Tables, bound_frictions, bound_kpis
+from cxmap.pipeline import Tables, bound_kpis
 from cxmap.tables import CONTACT_RECORDS, SURVEY_RECORDS
 
 TOLD_BY_EXPORTS = frozenset({*CONTACT_RECORDS, *SURVEY_RECORDS, "customer_id"})

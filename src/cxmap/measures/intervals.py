@@ -40,8 +40,11 @@ class Moments:
         return squared / n**4
 
 
-def wilson(share: float, n: int) -> tuple[float, float]:
-    """Return the Wilson interval of a share seen in `n` independent rows."""
+def wilson(share: float, n: float) -> tuple[float, float]:
+    """Return the Wilson interval of a share seen in `n` independent rows.
+
+    `n` may be an effective number, and need not be whole.
+    """
     middle = share + Z**2 / (2 * n)
     reach = Z * math.sqrt(share * (1 - share) / n + Z**2 / (4 * n**2))
     base = 1 + Z**2 / n

@@ -78,7 +78,7 @@ def render_explanation(
     hidden in it.
     """
     if form == "json":
-        return json_text(_as_object(told), indent=2, ascii_only=ascii) + "\n"
+        return json_text(explained_object(told), indent=2, ascii_only=ascii) + "\n"
     if form == "md":
         facts = _facts(told) if told_openly(told) else _hidden(told, min_cell)
         lines = [f"## {escaped(title(told.name))}", "", told.doc, ""]
@@ -118,14 +118,21 @@ def _facts(told: Explanation) -> list[tuple[str, str]]:
     facts += _of_score(told) if isinstance(told.score, Score) else []
     facts += _of_line(told, told.score) if isinstance(told.score, FrictionLine) else []
     facts += condition_facts(told)
-    facts += [
-        (f"option {name}", with_origin(_written(value), name, told))
-        for name, value in told.options.items()
-    ]
-    facts += [(n, with_origin(text, n, told)) for n, text in told.settings.items()]
+    facts += settings_facts(told)
     facts.append(("behind it", behind(told)))
 
     return [(safe(name), safe(text)) for name, text in facts]
+
+
+def settings_facts(told: Explanation) -> list[tuple[str, str]]:
+    """Return options and settings of a definition with the values in force."""
+    options = [
+        (f"option {name}", with_origin(_written(value), name, told))
+        for name, value in told.options.items()
+    ]
+    settings = [(n, with_origin(text, n, told)) for n, text in told.settings.items()]
+
+    return [*options, *settings]
 
 
 def _hidden(told: Explanation, min_cell: int) -> list[tuple[str, str]]:
@@ -208,7 +215,8 @@ def _unhidden(score: Score | FrictionLine) -> Score | FrictionLine:
     return replace(score, suppressed=False) if isinstance(score, Score) else score
 
 
-def _as_object(told: Explanation) -> Mapping[str, Any]:
+def explained_object(told: Explanation) -> Mapping[str, Any]:
+    """Return an explanation as `explain -f json` prints it."""
     return {
         "schema": SCHEMA,
         "name": told.name,

@@ -4,11 +4,11 @@ import re
 from collections.abc import Mapping, Sequence
 
 from cxmap.definitions import Definition
-from cxmap.scorecard import FrictionLine, Score, Scorecard
+from cxmap.scorecard import Score, Scorecard
 from cxmap.text import safe
 from cxmap.views.sections import by_section, by_segment, footnotes, standing
 from cxmap.views.symbols import symbols, to_ascii
-from cxmap.views.wording import Wording, held, percent, title
+from cxmap.views.wording import Wording, held, title
 
 LINES = 60
 """A summary stays on one screen; the data forms hold everything."""
@@ -33,11 +33,14 @@ def scorecard_markdown(
     *,
     min_cell: int,
     ascii_only: bool,
+    ledger: Sequence[str] = (),
     further: Sequence[str] = (),
+    notes: Sequence[str] = (),
 ) -> str:
     """Return the scorecard as GitHub Markdown of at most 60 lines.
 
-    Lines `further` stand beneath the frictions and do not count.
+    `ledger` are the lines of its frictions; lines `further` stand beneath them and do
+    not count. `notes` come after the scorecard's own.
     """
     signs = symbols(ascii_only=ascii_only)
     wording = Wording(signs, min_cell)
@@ -48,8 +51,8 @@ def scorecard_markdown(
         paragraph(standing(scorecard, signs)),
         "",
     ]
-    tail = [*_frictions(scorecard.frictions, wording), *further]
-    tail += [f"- {paragraph(note)}" for note in footnotes(scorecard, signs)]
+    tail = [*ledger, *further]
+    tail += [f"- {paragraph(note)}" for note in (*footnotes(scorecard, signs), *notes)]
     table = table_lines(HEADER, ALIGNED, _rows(scorecard, kpis, wording))
     room = LINES - len(head) - len(tail) + len(further) - 1
     lines = head + _fitting(table, room) + [""] + tail
@@ -116,22 +119,6 @@ def _row(label: str, score: Score, wording: Wording) -> list[str]:
     )
 
     return [escaped(cell) for cell in cells]
-
-
-def _frictions(lines: Sequence[FrictionLine], wording: Wording) -> list[str]:
-    if not lines:
-        return []
-    rows = []
-    for line in lines:
-        few = line.journeys < wording.min_cell
-        hidden = f"<{wording.min_cell}"
-        share = wording.signs.nothing if line.share is None else percent(line.share)
-        counts = [f"{line.journeys:,}", share, f"{line.contacts_after:,}"]
-        cells = [hidden, "", ""] if few and line.journeys else counts
-        rows.append([escaped(c) for c in (title(line.friction), *cells)])
-    header = ("Friction", "Journeys", "Share", "Contacts after")
-
-    return [*table_lines(header, ":--|--:|--:|--:", rows), ""]
 
 
 def _fitting(table: list[str], room: int) -> list[str]:

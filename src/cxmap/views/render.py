@@ -9,11 +9,13 @@ from cxmap.errors import UsageError
 from cxmap.scorecard import Score, Scorecard, Variation
 from cxmap.text import safe
 from cxmap.views.data import scorecard_csv, scorecard_json, scorecard_jsonl
+from cxmap.views.ledger import ledger_markdown
+from cxmap.views.lines import hidden_line, rests_on, unhidden_line
 from cxmap.views.markdown import scorecard_markdown
 from cxmap.views.paper import Paper
 from cxmap.views.sections import headlines, on_card
 from cxmap.views.sensitivity import sensitivity_markdown
-from cxmap.views.symbols import symbols
+from cxmap.views.symbols import Symbols, symbols
 from cxmap.views.terminal import scorecard_table
 from cxmap.views.wording import Wording, moment
 
@@ -55,17 +57,33 @@ def render(
     shown = shown if every else headlines(on_card(shown, known))
     shown = shown if shown.horizon is not None else _of_nothing(shown)
     if form == "md":
-        wording = Wording(symbols(ascii_only=ascii), min_cell)
+        signs = symbols(ascii_only=ascii)
+        wording = Wording(signs, min_cell)
+        lines, notes = _ledger(shown, signs, min_cell)
         return scorecard_markdown(
             shown,
             known,
             min_cell=min_cell,
             ascii_only=ascii,
+            ledger=lines,
             further=sensitivity_markdown(shown, wording),
+            notes=notes,
         )
 
     paper = Paper(width=width, color=color, ascii_only=ascii)
     return scorecard_table(shown, paper, known, min_cell=min_cell)
+
+
+def _ledger(
+    scorecard: Scorecard, signs: Symbols, min_cell: int
+) -> tuple[list[str], list[str]]:
+    """Return the ledger as lines of Markdown, and what must be read beneath it."""
+    told = scorecard.frictions
+    if not told:
+        return [], []
+    table = ledger_markdown(told, signs, "Friction", min_cell)
+
+    return [*table, ""], rests_on(scorecard.assumptions, told, signs)
 
 
 def _of_nothing(scorecard: Scorecard) -> Scorecard:
@@ -90,7 +108,11 @@ def shareable(scorecard: Scorecard) -> Scorecard:
         for one in scorecard.sensitivity
     )
 
-    return replace(scorecard, scores=scores, sensitivity=variations)
+    frictions = tuple(hidden_line(line) for line in scorecard.frictions)
+
+    return replace(
+        scorecard, scores=scores, sensitivity=variations, frictions=frictions
+    )
 
 
 def unhidden(scorecard: Scorecard) -> Scorecard:
@@ -104,7 +126,11 @@ def unhidden(scorecard: Scorecard) -> Scorecard:
         for one in scorecard.sensitivity
     )
 
-    return replace(scorecard, scores=scores, sensitivity=variations)
+    frictions = tuple(unhidden_line(line) for line in scorecard.frictions)
+
+    return replace(
+        scorecard, scores=scores, sensitivity=variations, frictions=frictions
+    )
 
 
 def hidden(score: Score) -> Score:

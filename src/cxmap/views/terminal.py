@@ -7,13 +7,15 @@ from typing import Literal
 from rich.text import Text
 
 from cxmap.definitions import Definition
-from cxmap.scorecard import FrictionLine, Score, Scorecard
+from cxmap.scorecard import Score, Scorecard
 from cxmap.text import safe
 from cxmap.views.fitting import fitting, least_width
+from cxmap.views.ledger import ledger_table
+from cxmap.views.lines import rests_on
 from cxmap.views.paper import Paper
 from cxmap.views.sections import by_section, by_segment, footnotes, standing
 from cxmap.views.sensitivity import sensitivity_table
-from cxmap.views.wording import Wording, counted, held, percent, title
+from cxmap.views.wording import Wording, held, title
 
 SPARED = ("Confirmed + presumed", "95 % interval", "Change")
 """Columns that a narrow terminal is shown without, the first of it first."""
@@ -49,7 +51,8 @@ def scorecard_table(
     for heading, cells in by_segment(scorecard, kpis):
         _scores(paper, wording, heading, [("", cells)])
     if scorecard.frictions:
-        _frictions(paper, scorecard.frictions)
+        paper.gap()
+        ledger_table(paper, scorecard.frictions, heading="Frictions", min_cell=min_cell)
     sensitivity_table(scorecard, paper, wording)
 
     notes = footnotes(scorecard, paper.signs)
@@ -59,6 +62,9 @@ def scorecard_table(
         paper.gap()
     for note in notes:
         paper.line(Text(note, style="dim"))
+    if scorecard.frictions and not paper.narrow:
+        for note in rests_on(scorecard.assumptions, scorecard.frictions, paper.signs):
+            paper.words(Text(paper.shown(note), style="dim"))
 
     return paper.text()
 
@@ -177,32 +183,3 @@ COLUMNS: tuple[Column, ...] = (
     ("Change", "right", _change),
     ("Confirmed + presumed", "right", lambda w, s: Text(w.parts(s), style="dim")),
 )
-
-
-def _frictions(paper: Paper, lines: Sequence[FrictionLine]) -> None:
-    paper.gap()
-    if paper.narrow:
-        paper.line(Text("Frictions", style="bold"))
-        for line in lines:
-            journeys = Text(counted(line.journeys, "journey"), style="bold")
-            paper.pair(Text(title(line.friction)), journeys, Text(_share(paper, line)))
-        return
-    table = paper.table("Frictions")
-    for name in ("Journeys", "Share", "Points", "Contacts after"):
-        table.add_column(Text(name), justify="right", no_wrap=True)
-    table.add_column(Text("Severity"), no_wrap=True)
-    for line in lines:
-        table.add_row(
-            Text(title(line.friction)),
-            Text(f"{line.journeys:,}"),
-            Text(_share(paper, line)),
-            Text(f"{line.points:,}"),
-            Text(f"{line.contacts_after:,}"),
-            Text(safe(line.severity)),
-        )
-
-    paper.add(table)
-
-
-def _share(paper: Paper, line: FrictionLine) -> str:
-    return paper.signs.nothing if line.share is None else percent(line.share)
