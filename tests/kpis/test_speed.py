@@ -343,3 +343,42 @@ def test_who_gave_up_was_not_unanswered(counted: Counted) -> None:
 
     assert (nobody.numerator, nobody.n, nobody.pending) == (3, 5, 2)
     assert nobody.excluded == {"served_unknown": 1, "merged_or_spam": 1}
+
+
+def test_of_nobody_there_is_no_rate_of_silence(counted: Counted) -> None:
+    """
+    channel_group messages_after_answer
+    written       0
+    chat          –
+    """
+    silent = counted("silent_abandonment_rate")
+
+    assert (silent.value, silent.n) == (None, 0)
+
+
+def test_silence_on_messaging_is_judged_after_a_day(counted: Counted) -> None:
+    """
+    channel_group messages_after_answer first_response_at source_horizon_at
+    chat          0                     03-02_09:00       03-02_10:00
+    chat          2                     03-02_09:00       03-02_10:00
+    messaging     0                     03-02_09:00       03-03_09:00
+    messaging     0                     03-02_09:00       03-03_08:59
+    messaging     3                     03-02_09:00       03-03_08:59
+    """
+    silent = counted("silent_abandonment_rate")
+
+    assert (silent.numerator, silent.n, silent.pending) == (2, 3, 2)
+
+
+def test_a_case_that_waits_counts_with_its_time_so_far(counted: Counted) -> None:
+    """
+    status  requester_wait_seconds status_since_at source_horizon_at
+    solved  1h                     03-02_10:00     03-02_12:00
+    open    2h                     03-02_10:00     03-02_12:00
+    pending 3h                     03-02_10:00     03-02_12:00
+    open    –                      03-02_10:00     03-02_12:00
+    merged  1h                     03-02_10:00     03-02_12:00
+    """
+    wait = counted("requester_wait_time")
+
+    assert (wait.numerator, wait.n, wait.excluded) == (1, 3, {"merged_or_spam": 1})
