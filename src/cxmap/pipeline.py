@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from cxmap.baselines import Baselines, needed
+from cxmap.changing import findings
 from cxmap.comparable import Changes, coverage_changes
 from cxmap.config import Config
 from cxmap.customers.identify import Identified, identify
@@ -61,6 +62,8 @@ class Request:
     """Empty: all that are not switched off."""
     running: bool = False
     """Whether to tell what was worse two periods running: a third one is counted."""
+    findings: bool = True
+    """Whether to look for what carries the changes."""
 
 
 def derive(
@@ -257,6 +260,15 @@ def report(
         baselines=baselines_of(tables, config, [kpi for kpi, _ in kpis.values()]),
     )
     answer = add([score_bucket(bucket, question) for bucket in cut(tables)])
+    scored = scores(
+        answer.partials,
+        kpis,
+        targets=config.targets,
+        missing=answer.missing,
+        coverage_changed=changed,
+        not_comparable=hindered,
+        min_cell=config.privacy.min_cell,
+    )
 
     return Scorecard(
         since=period.since,
@@ -267,17 +279,7 @@ def report(
         horizon=until,
         zone=zone.key,
         coverage=held_in(contacts, tables["journeys"], held, period),
-        scores=tuple(
-            scores(
-                answer.partials,
-                kpis,
-                targets=config.targets,
-                missing=answer.missing,
-                coverage_changed=changed,
-                not_comparable=hindered,
-                min_cell=config.privacy.min_cell,
-            )
-        ),
+        scores=tuple(scored),
         frictions=tuple(
             friction_lines(
                 answer.frictions, frictions, severities=config.frictions.severities
@@ -285,6 +287,11 @@ def report(
         ),
         notes=tuple(notes_on(config, held, changed, kpis)),
         not_comparable=hindered,
+        findings=findings(
+            cut(tables), question, scored, min_cell=config.privacy.min_cell
+        )
+        if request.findings
+        else (),
     )
 
 

@@ -90,6 +90,37 @@ class Variation:
 
 
 @dataclass(frozen=True)
+class Finding:
+    """One cell that carries a change of a KPI: believed, material, never small."""
+
+    kpi: str
+    by: Mapping[str, str | None]
+    """The cell: a value of one dimension, or of two."""
+    contribution: float
+    """What it carries of the change, in the KPI's unit: mix and rate together."""
+    low: float | None
+    high: float | None
+    share: float
+    """Which part of the whole change that is; above 1 where others weigh against it."""
+    mix: float
+    """What of it comes from its weight."""
+    rate: float
+    """What of it comes from its own value."""
+    weight_before: float
+    """Its part of all rows counted."""
+    weight: float
+    value_before: float | None
+    """The KPI in this cell; None where it was not there."""
+    value: float | None
+    unit: str
+    better: str
+    whole_before: float
+    """The KPI over all cells."""
+    whole: float
+    change: float
+
+
+@dataclass(frozen=True)
 class SourceCoverage:
     """From when to when one source is held."""
 
@@ -136,6 +167,8 @@ class Scorecard:
     nobody asked."""
     sensitivity: tuple[Variation, ...] = ()
     """Each KPI under other settings; empty unless that was asked for."""
+    findings: tuple[Finding, ...] = ()
+    """What carries the changes since `compared_with`; few, and the surest."""
 
     def as_json(self) -> dict[str, Any]:
         """Return the scorecard as `report -f json` prints it."""
@@ -150,4 +183,5 @@ class Scorecard:
             "frictions": [asdict(line) for line in self.frictions],
             "notes": list(self.notes),
             "sensitivity": [asdict(one) for one in self.sensitivity],
+            "findings": [asdict(one) for one in self.findings],
         }

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cxmap import __version__
-from cxmap.cli import data, everyday, look, people, project, start
+from cxmap.cli import compare, data, everyday, look, people, project, start
 from cxmap.cli.words import Words
 from cxmap.errors import UsageError
 
@@ -79,6 +79,7 @@ app.command()(start.init)
 app.command()(start.demo)
 app.command()(everyday.ingest)
 app.command()(everyday.report)
+app.command()(compare.compare)
 app.command()(look.journeys)
 app.command()(look.journey)
 app.command()(look.explain)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cxmap.cli.common import Form, Outputs, Since, Until, WhichUnit, one_of
+from cxmap.cli.common import Form, Outputs, Since, Until, WhichUnit, one_of, split
 from cxmap.cli.first import dry_ingest, run_ingest
 from cxmap.cli.gates import WORSE, judge_gates, known_gates
 from cxmap.cli.output import deliver, files, to_file
@@ -233,9 +233,9 @@ def _request(
     from cxmap.pipeline import Request
 
     one_of("--compare", [compare], ("previous", "year", "none"))
-    dimensions = tuple(dict.fromkeys(_split(by)))
+    dimensions = tuple(dict.fromkeys(split(by)))
     one_of("--by", dimensions, DIMENSIONS)
-    wanted = tuple(dict.fromkeys(_split(kpis)))
+    wanted = tuple(dict.fromkeys(split(kpis)))
     if wanted:
         from cxmap.definitions import collect
 
@@ -249,8 +249,3 @@ def _request(
         wanted,
         running=WORSE in gates,
     )
-
-
-def _split(given: Sequence[str] | None) -> list[str]:
-    """Return the words of a repeated option, which may also be parted by commas."""
-    return [word.strip() for one in given or [] for word in one.split(",")]

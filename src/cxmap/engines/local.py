@@ -1,6 +1,6 @@
 """Runs the rooms on this machine, one bucket of whole customers at a time."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
@@ -10,6 +10,7 @@ import polars as pl
 from cxmap.baselines import Baselines, beside, count, settle
 from cxmap.definitions import Baseline, Friction
 from cxmap.flagging import flag
+from cxmap.insights.crossing import Cut, merge_crossings
 from cxmap.journeys.hops import Pairs
 from cxmap.journeys.steps import steps
 from cxmap.journeys.stitch import stitch
@@ -17,7 +18,9 @@ from cxmap.ledger import friction_partials, merge_frictions
 from cxmap.measures import Bound, Partials, merge
 from cxmap.options import Hours, LinkRules, RepeatRule
 from cxmap.scoring import (
+    Only,
     Periods,
+    crossed,
     missing_inputs,
     partials,
 )
@@ -63,6 +66,8 @@ class Question:
     hours: Hours
     baselines: Baselines = field(default_factory=dict)
     """The values of those that the KPIs need."""
+    only: Only = field(default_factory=dict)
+    """By period: the segment of which alone the KPIs are counted."""
 
 
 @dataclass(frozen=True)
@@ -166,6 +171,7 @@ def score_bucket(tables: Tables, question: Question) -> Answer:
             by=question.by,
             zone=question.zone,
             baselines=question.baselines,
+            only=question.only,
         ),
         frictions=friction_partials(
             tables["points"],
@@ -177,6 +183,31 @@ def score_bucket(tables: Tables, question: Question) -> Answer:
         missing={
             name: missing_inputs(read, kpi) for name, (kpi, _) in question.kpis.items()
         },
+    )
+
+
+def cross(
+    buckets: Iterable[Tables], question: Question, cuts: Sequence[Cut]
+) -> pl.DataFrame:
+    """Count the KPIs of a question in the cells of cuts, over all buckets."""
+    return merge_crossings(cross_bucket(one, question, cuts) for one in buckets)
+
+
+def cross_bucket(
+    tables: Tables, question: Question, cuts: Sequence[Cut]
+) -> pl.DataFrame:
+    """Count the KPIs of a question in the cells of cuts: the table `crossings`."""
+    over_steps = any(kpi.over == "steps" for kpi, _ in question.kpis.values())
+    walked = {"steps": _walked(tables, question.hours)} if over_steps else {}
+
+    return crossed(
+        {**tables, **walked},
+        question.kpis,
+        cuts,
+        periods=question.periods,
+        zone=question.zone,
+        baselines=question.baselines,
+        only=question.only,
     )
 
 

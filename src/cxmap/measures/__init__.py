@@ -16,7 +16,13 @@ from cxmap.measures.forms import (
     survival,
 )
 from cxmap.measures.results import Bound, Result, finish
-from cxmap.measures.verdicts import Change, change, status, worse_twice_running
+from cxmap.measures.verdicts import (
+    Change,
+    change,
+    least_material,
+    status,
+    worse_twice_running,
+)
 
 __all__ = [
     "Bound",
@@ -27,6 +33,7 @@ __all__ = [
     "change",
     "count",
     "finish",
+    "least_material",
     "mean",
     "median",
     "merge",

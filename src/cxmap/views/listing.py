@@ -48,6 +48,7 @@ def render_table(
     notes: Sequence[str] = (),
     shares: Sequence[str] = (),
     spare: Sequence[str] = (),
+    numbers: Sequence[str] = (),
     zone: tzinfo = UTC,
     clock: bool = True,
     width: int | None = None,
@@ -60,6 +61,7 @@ def render_table(
     per cent, and instants in `zone`, which a note says unless `clock` is false; data
     forms stay in UTC. On a
     terminal too narrow the columns in `spare` are left out, the first of it first.
+    Texts in `numbers` are numbers in words.
     Raises UsageError for a form that does not exist.
     """
     if form not in FORMS:
@@ -74,14 +76,19 @@ def render_table(
     sheet = _Sheet(
         heading=safe(heading),
         columns=[title(name.removesuffix("_seconds")) for name in rows.columns],
-        numeric=[dtype.is_numeric() for dtype in rows.dtypes],
+        numeric=[
+            dtype.is_numeric() or name in numbers for name, dtype in rows.schema.items()
+        ],
         cells=[
             [cell(name, value) for name, value in row.items()]
             for row in rows.iter_rows(named=True)
         ],
         notes=[*(safe(note) for note in notes), *(_clock(rows, zone) if clock else ())],
         names=rows.columns,
-        firm=[_is_firm(name, dtype) for name, dtype in rows.schema.items()],
+        firm=[
+            _is_firm(name, dtype) or name in numbers
+            for name, dtype in rows.schema.items()
+        ],
         spare=spare,
     )
     if form == "md":

@@ -9,6 +9,7 @@ from rich.text import Text
 from cxmap.definitions import Definition
 from cxmap.scorecard import FrictionLine, Score, Scorecard
 from cxmap.text import safe
+from cxmap.views.findings import HEADING, sentences
 from cxmap.views.fitting import fitting, least_width
 from cxmap.views.paper import Paper
 from cxmap.views.sections import by_section, by_segment, footnotes, standing
@@ -40,6 +41,7 @@ def scorecard_table(
     paper.line(Text(f"Scorecard: {safe(scorecard.period)}", style="bold"))
     paper.line(Text(held(scorecard, paper.signs)))
     paper.line(Text(standing(scorecard, paper.signs), style="dim"))
+    _findings(scorecard, paper)
 
     sections = [
         (section.capitalize(), [(title(score.kpi), score) for score in scores])
@@ -61,6 +63,16 @@ def scorecard_table(
         paper.line(Text(note, style="dim"))
 
     return paper.text()
+
+
+def _findings(scorecard: Scorecard, paper: Paper) -> None:
+    """Write what carries the changes, before all the numbers."""
+    if not scorecard.findings:
+        return
+    paper.gap()
+    paper.line(Text(HEADING, style="bold"))
+    for sentence in sentences(scorecard.findings, paper.signs):
+        paper.words(Text(paper.shown(sentence)))
 
 
 def _missing(scorecard: Scorecard, wording: Wording) -> list[str]:
