@@ -22,6 +22,7 @@ from cxmap.engines.local import (
     cut,
     first_pass,
     score_bucket,
+    walked_once,
 )
 from cxmap.engines.renewing import renew, run_all
 from cxmap.framing import (
@@ -259,7 +260,8 @@ def report(
         hours=config.hours,
         baselines=baselines_of(tables, config, [kpi for kpi, _ in kpis.values()]),
     )
-    answer = add([score_bucket(bucket, question) for bucket in cut(tables)])
+    once = walked_once(tables, config.hours)
+    answer = add([score_bucket(bucket, question) for bucket in once or cut(tables)])
     scored = scores(
         answer.partials,
         kpis,
@@ -288,7 +290,7 @@ def report(
         notes=tuple(notes_on(config, held, changed, kpis)),
         not_comparable=hindered,
         findings=findings(
-            cut(tables), question, scored, min_cell=config.privacy.min_cell
+            once or cut(tables), question, scored, min_cell=config.privacy.min_cell
         )
         if request.findings
         else (),

@@ -10,7 +10,7 @@ import polars as pl
 from cxmap import tables as dictionary
 from cxmap.baselines import Baselines, beside
 from cxmap.definitions import PERIOD_COLUMNS, Kpi, Measure
-from cxmap.insights.crossing import Cut, crossings
+from cxmap.insights.crossing import Cut, celled, crossings
 from cxmap.measures import (
     Bound,
     Partials,
@@ -76,18 +76,20 @@ def crossed(
     zone: str = "UTC",
     baselines: Baselines = MappingProxyType({}),
     only: Only = ALL,
+    pairs: bool = False,
 ) -> pl.DataFrame:
     """Count the KPIs in the cells of each cut: the table `crossings`.
 
-    As `partials`, over the same rows.
+    As `partials`, over the same rows. `pairs`: also of cells that share customers.
     """
     by = tuple(sorted({name for cut in cuts for name in cut}))
     rows = _placed(
         tables, kpis, by, periods=periods, zone=zone, baselines=baselines, only=only
     )
     found = [
-        crossings(placed, kpis[name][1], cuts, kpi=name, period=period)
+        crossings(cells, kpis[name][1], kpi=name, period=period, pairs=pairs)
         for period, placed, names in rows
+        for cells in [celled(placed, cuts)]
         for name in names
     ]
 

@@ -488,7 +488,7 @@ CROSSINGS: Columns = {
     "kpi": (TEXT, "Name of the KPI."),
     "period": (TEXT, "current, previous."),
     "cell": (TEXT, "Segment, as JSON with sorted keys."),
-    "other": (TEXT, "The same segment, or another in which its customers count too."),
+    "other": (TEXT, "The same, another in which its customers count, or `{}`: any."),
     "x": (pl.Int128(), "Σ of what is measured in the cell; 0 beside another."),
     "n": (pl.Int128(), "Σ of rows counted in the cell; 0 beside another."),
     "xx": (pl.Int128(), "Σ over customers of the cell's x times the other's x."),

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxmap.insights.crossing import Side, crossings, merge_crossings, side
+from cxmap.insights.crossing import Side, celled, crossings, merge_crossings, side
 from cxmap.insights.drivers import Looked, cuts_of, look, told
 from cxmap.measures import share
 
@@ -23,11 +23,11 @@ LEAST = {"k": 0.01}
 def counted(rows: Sequence[Row], cut: tuple[str, ...]) -> Side:
     schema = ["customer_id", "channel", "topic", "good"]
     found = crossings(
-        pl.DataFrame(rows, schema=schema, orient="row"),
+        celled(pl.DataFrame(rows, schema=schema, orient="row"), [cut]),
         share(pl.col("good")),
-        [cut],
         kpi="k",
         period="p",
+        pairs=False,
     )
     return side(merge_crossings([found]))
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxmap.insights.crossing import Side, crossings, merge_crossings, side
+from cxmap.insights.crossing import Side, celled, crossings, merge_crossings, side
 from cxmap.insights.split import Split, cell_effects, split
 from cxmap.measures import mean
 
@@ -41,11 +41,14 @@ def counted(rows: Sequence[Row], *, buckets: int = 1) -> Side:
     measure = mean(pl.col("x"))
     parts = [
         crossings(
-            table([r for r in rows if hash_of(r[0]) % buckets == place]),
+            celled(
+                table([r for r in rows if hash_of(r[0]) % buckets == place]),
+                [("channel",)],
+            ),
             measure,
-            [("channel",)],
             kpi="k",
             period="p",
+            pairs=True,
         )
         for place in range(buckets)
     ]

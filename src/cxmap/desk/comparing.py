@@ -14,7 +14,15 @@ from cxmap.comparison import Comparison, Figure, Movement, Part, Simpson
 from cxmap.config import Config
 from cxmap.definitions import Measure
 from cxmap.desk.siding import Asked, Clock, annotated, sides_of
-from cxmap.engines.local import Answer, Question, add, cross, cut, score_bucket
+from cxmap.engines.local import (
+    Answer,
+    Question,
+    add,
+    cross,
+    cut,
+    score_bucket,
+    walked_once,
+)
 from cxmap.errors import UsageError
 from cxmap.insights.crossing import Side
 from cxmap.insights.drivers import Looked, look
@@ -70,7 +78,8 @@ def compare(
         baselines=baselines_of(tables, config, [kpi for kpi, _ in kpis.values()]),
         only={"previous": a.only, "current": b.only},
     )
-    answer = add([score_bucket(bucket, question) for bucket in cut(tables)])
+    once = walked_once(tables, config.hours)
+    answer = add([score_bucket(bucket, question) for bucket in once or cut(tables)])
     scored = scores(
         answer.partials,
         kpis,
@@ -80,7 +89,7 @@ def compare(
         min_cell=config.privacy.min_cell,
     )
     least = config.privacy.min_cell
-    cuts = _cut_up(tables, question, answer, by, least)
+    cuts = _cut_up(once or cut(tables), question, answer, by, least)
     looked_in = tuple(
         name for name in dict.fromkeys((*by, *USUAL)) if name not in a.only
     )
@@ -100,7 +109,7 @@ def compare(
         ),
         parts=tuple(_parts(question, cuts)),
         findings=findings(
-            cut(tables),
+            once or cut(tables),
             question,
             scored,
             dimensions=looked_in,
@@ -125,7 +134,11 @@ def _by(asked: Asked, apart: set[str]) -> tuple[str, ...]:
 
 
 def _cut_up(
-    tables: Tables, question: Question, answer: Answer, by: tuple[str, ...], least: int
+    buckets: Iterable[Tables],
+    question: Question,
+    answer: Answer,
+    by: tuple[str, ...],
+    least: int,
 ) -> dict[str, _Cut]:
     """Return each KPI whose change can be split, in its cells."""
     asked = {
@@ -133,7 +146,7 @@ def _cut_up(
         for name, pair in question.kpis.items()
         if pair[1].form in SPLIT and name not in answer.missing
     }
-    counted = cross(cut(tables), replace(question, kpis=asked), [by])
+    counted = cross(buckets, replace(question, kpis=asked), [by], pairs=True)
     found = {}
     for name in asked:
         before, after = sides(counted, name, by)

@@ -160,8 +160,7 @@ def flag_bucket(stitched: Tables, plan: Plan) -> dict[str, pl.DataFrame]:
 
 def score_bucket(tables: Tables, question: Question) -> Answer:
     """Count what is asked on the contacts, links, journeys and surveys of a bucket."""
-    walked = _walked(tables, question.hours)
-    read = {**tables, "steps": walked}
+    read = walked(tables, question.hours)
 
     return Answer(
         partials=partials(
@@ -175,7 +174,7 @@ def score_bucket(tables: Tables, question: Question) -> Answer:
         ),
         frictions=friction_partials(
             tables["points"],
-            walked,
+            read["steps"],
             tables["journeys"],
             question.frictions,
             periods=question.periods,
@@ -187,28 +186,53 @@ def score_bucket(tables: Tables, question: Question) -> Answer:
 
 
 def cross(
-    buckets: Iterable[Tables], question: Question, cuts: Sequence[Cut]
+    buckets: Iterable[Tables],
+    question: Question,
+    cuts: Sequence[Cut],
+    *,
+    pairs: bool = False,
 ) -> pl.DataFrame:
     """Count the KPIs of a question in the cells of cuts, over all buckets."""
-    return merge_crossings(cross_bucket(one, question, cuts) for one in buckets)
+    return merge_crossings(
+        cross_bucket(one, question, cuts, pairs=pairs) for one in buckets
+    )
 
 
 def cross_bucket(
-    tables: Tables, question: Question, cuts: Sequence[Cut]
+    tables: Tables, question: Question, cuts: Sequence[Cut], *, pairs: bool
 ) -> pl.DataFrame:
     """Count the KPIs of a question in the cells of cuts: the table `crossings`."""
     over_steps = any(kpi.over == "steps" for kpi, _ in question.kpis.values())
-    walked = {"steps": _walked(tables, question.hours)} if over_steps else {}
+    read = walked(tables, question.hours) if over_steps else tables
 
     return crossed(
-        {**tables, **walked},
+        read,
         question.kpis,
         cuts,
         periods=question.periods,
         zone=question.zone,
         baselines=question.baselines,
         only=question.only,
+        pairs=pairs,
     )
+
+
+def walked(tables: Tables, hours: Hours) -> Tables:
+    """Return the tables of a bucket with its steps, unless they have them."""
+    if "steps" in tables:
+        return tables
+
+    return {**tables, "steps": _walked(tables, hours)}
+
+
+def walked_once(tables: Tables, hours: Hours) -> list[Tables] | None:
+    """Return the only bucket with its steps, to be asked several times.
+
+    None where there are several: those are cut and walked whenever they are asked.
+    """
+    few = tables["contacts"].height <= BUCKET
+
+    return [walked(one, hours) for one in cut(tables)] if few else None
 
 
 def _walked(stitched: Tables, hours: Hours) -> pl.DataFrame:

@@ -20,9 +20,6 @@ STANDS_FOR = 0.75
 in its place."""
 
 
-_Whole = Mapping[str, Products]
-
-
 @dataclass(frozen=True)
 class Looked:
     """One cell of a KPI whose change was looked into."""
@@ -69,10 +66,10 @@ def look(kpi: str, before: Side, after: Side, *, min_cell: int) -> Iterator[Look
     if not before.cells or not after.cells:
         return
     change = after.whole.rate - before.whole.rate
-    within = [_with_whole(one) for one in (before, after)]
+    wholes = [sum(s.beside.values(), NONE) for s in (before, after)]
     for cell in sorted(before.cells.keys() | after.cells.keys()):
         mix, rate = cell_effects(before, after, cell)
-        spread, lift_spread = _spreads(before, after, cell, within)
+        spread, lift_spread = _spreads(before, after, cell, wholes)
         few = min(before.whole.n, after.whole.n) < FEWEST
         carried, reach = mix + rate, Z * spread
         lift = _lift(after, cell) - _lift(before, cell)
@@ -162,19 +159,19 @@ def _lift(side: Side, cell: str) -> float:
 
 
 def _spreads(
-    before: Side, after: Side, cell: str, within: Sequence[tuple[_Whole, Products]]
+    before: Side, after: Side, cell: str, wholes: Sequence[Products]
 ) -> tuple[float, float]:
     """The standard errors of what the cell carries, and of how its lift moves."""
     middle = (before.whole.rate + after.whole.rate) / 2
     carried, lifted = 0.0, 0.0
-    sides = ((before, after, within[0]), (after, before, within[1]))
-    for here, there, (beside, whole) in sides:
+    sides = ((before, after, wholes[0]), (after, before, wholes[1]))
+    for here, there, whole in sides:
         n, rate, own = here.whole.n, here.whole.rate, here.cells.get(cell)
         held = (own.x - middle * own.n) / n if own else 0.0
         grown = here.weight(cell) - there.weight(cell)
         weight, lift = here.weight(cell), _lift(here, cell)
         itself = here.products.get((cell, cell), NONE)
-        crossed = beside.get(cell, NONE)
+        crossed = here.beside.get(cell, NONE)
         carried += _quadratic(
             (1 / n, -middle / n, -grown / (2 * n), (grown * rate / 2 - held) / n),
             (itself, crossed, whole),
@@ -205,15 +202,3 @@ def _quadratic(
         + d * d * whole.nn
     )
     return max(0.0, found)
-
-
-def _with_whole(side: Side) -> tuple[_Whole, Products]:
-    """Σ over customers of a cell's x or n times the whole's, and of the whole's own."""
-    beside: dict[str, Products] = {}
-    for (cell, _), products in side.products.items():
-        beside[cell] = beside.get(cell, NONE) + products
-    whole = NONE
-    for products in beside.values():
-        whole += products
-
-    return beside, whole
