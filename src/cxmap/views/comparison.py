@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from importlib.resources import files
 from typing import Any
 
 import polars as pl
 
-from cxmap.comparison import SCHEMA, Comparison, Movement, Part
+from cxmap.comparison import SCHEMA, Comparison, Figure, Movement, Part
+from cxmap.scorecard import Finding
 from cxmap.views.findings import sentences
 from cxmap.views.plain import json_text
 from cxmap.views.sheets import Page, Sheet
@@ -41,11 +42,11 @@ def comparison_page(
     shown = [p for p in told.parts if p.kpi in moved and not p.suppressed]
 
     return page, [
-        Sheet("findings", "", _rows(told.findings), pl.DataFrame()),
+        Sheet("findings", "", _rows(told.findings, Finding), pl.DataFrame()),
         Sheet(
             "kpis",
             "KPIs",
-            _rows(told.movements),
+            _rows(told.movements, Movement),
             _kpis(told, signs, min_cell),
             spare=KPI_SPARE,
             numbers=(
@@ -62,7 +63,7 @@ def comparison_page(
         Sheet(
             "cells",
             f"Cells: what of a change is whose, by {_by(told)}",
-            _rows(told.parts),
+            _rows(told.parts, Part),
             _cells(shown, signs),
             spare=CELL_SPARE,
             numbers=(
@@ -88,11 +89,22 @@ def comparison_schema() -> dict[str, Any]:
     return schema
 
 
-def _rows(things: Iterable[Any]) -> pl.DataFrame:
+def _rows(things: Iterable[Any], kind: type) -> pl.DataFrame:
     """Return things as programs get them in a table: what is nested is flat or JSON."""
     rows = [dict(_flat(asdict(thing))) for thing in things]
+    if not rows:
+        return pl.DataFrame(schema=dict.fromkeys(_columns(kind), pl.Null()))
 
     return pl.DataFrame(rows, infer_schema_length=None)
+
+
+def _columns(kind: type) -> Iterator[str]:
+    """Yield the columns of things of which there are none."""
+    for one in fields(kind):
+        if one.type is Figure:
+            yield from (f"{one.name}_{name}" for name in _columns(Figure))
+        else:
+            yield one.name
 
 
 def _flat(thing: dict[str, Any]) -> Iterator[tuple[str, Any]]:
