@@ -121,6 +121,40 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Restated:
+    """A figure that was published and is not the same any more."""
+
+    kpi: str
+    by: Mapping[str, str | None]
+    unit: str
+    published: float | None
+    published_n: int
+    value: float | None
+    """What it is now."""
+    n: int
+    because: Mapping[str, int]
+    """What changed in the records that the KPI can see, counted; and judged_since:
+    rows that could not be judged then."""
+    defined_anew: bool
+    """Whether the KPI's definition is not what it was."""
+    settings: tuple[str, ...]
+    """Keys of the KPI's own settings that changed."""
+
+
+@dataclass(frozen=True)
+class Published:
+    """The card that was frozen for the same period, against this one."""
+
+    frozen_at: datetime
+    version: str
+    """The cxmap that wrote it."""
+    restated: tuple[Restated, ...]
+    settings: tuple[str, ...]
+    """Keys of all settings that changed since, targets included."""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class SourceCoverage:
     """From when to when one source is held."""
 
@@ -169,6 +203,8 @@ class Scorecard:
     """Each KPI under other settings; empty unless that was asked for."""
     findings: tuple[Finding, ...] = ()
     """What carries the changes since `compared_with`; few, and the surest."""
+    published: Published | None = None
+    """The card frozen for this period; None: none was."""
 
     def as_json(self) -> dict[str, Any]:
         """Return the scorecard as `report -f json` prints it."""
@@ -184,4 +220,5 @@ class Scorecard:
             "notes": list(self.notes),
             "sensitivity": [asdict(one) for one in self.sensitivity],
             "findings": [asdict(one) for one in self.findings],
+            "published": asdict(self.published) if self.published else None,
         }

@@ -175,6 +175,20 @@ def report(
             "half and double windows.",
         ),
     ] = False,
+    freeze: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PERIOD",
+            help="Keep the card of this period as published: later reports of it say "
+            "what was published, what it is now, and why.",
+        ),
+    ] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="With --freeze: replace the card kept.")
+    ] = False,
+    frozen: Annotated[
+        bool, typer.Option("--frozen", help="List the cards that were frozen.")
+    ] = False,
     unit: WhichUnit = None,
     share: Annotated[
         bool, typer.Option("--share", help="Hide small cells, in every form.")
@@ -182,17 +196,30 @@ def report(
     form: Form = "auto",
     output: Outputs = None,
 ) -> None:
-    """Print the KPI scorecard."""
+    """Print the KPI scorecard, what carries its changes first."""
+    from cxmap.cli.freezing import (
+        beside_published,
+        frozen_period,
+        keep_card,
+        list_frozen,
+    )
     from cxmap.pipeline import report as score
     from cxmap.views.render import render
 
     words: Words = ctx.obj.telling(unit)
+    if frozen:
+        list_frozen(words, form, output)
+        return
     gates = fail_on or []
+    since = frozen_period(freeze, since, until, kpi, again=again)
     request = _request(since, until, compare, by, kpi, gates)
     if sensitivity and request.by:
         raise UsageError("--sensitivity: tries the whole only; leave out --by")
     known_gates(gates, request, words)
     card = score(words.tables, words.config, request, now=words.now, zone=words.zone)
+    if freeze is not None:
+        keep_card(card, words, again=again)
+    card = beside_published(card, words)
     if sensitivity:
         card = _tried(card, words, request)
 

@@ -1,16 +1,17 @@
 """A scorecard in the form that was asked for."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from cxmap.definitions import Definition, collect
 from cxmap.errors import UsageError
-from cxmap.scorecard import Score, Scorecard, Variation
+from cxmap.scorecard import Published, Score, Scorecard, Variation
 from cxmap.text import safe
 from cxmap.views.data import scorecard_csv, scorecard_json, scorecard_jsonl
 from cxmap.views.markdown import scorecard_markdown
 from cxmap.views.paper import Paper
+from cxmap.views.published import published_markdown
 from cxmap.views.sections import headlines
 from cxmap.views.sensitivity import sensitivity_markdown
 from cxmap.views.symbols import symbols
@@ -61,7 +62,10 @@ def render(
             known,
             min_cell=min_cell,
             ascii_only=ascii,
-            further=sensitivity_markdown(shown, wording),
+            further=[
+                *published_markdown(shown, wording.signs),
+                *sensitivity_markdown(shown, wording),
+            ],
         )
 
     paper = Paper(width=width, color=color, ascii_only=ascii)
@@ -90,7 +94,22 @@ def shareable(scorecard: Scorecard) -> Scorecard:
         for one in scorecard.sensitivity
     )
 
-    return replace(scorecard, scores=scores, sensitivity=variations)
+    return replace(
+        scorecard,
+        scores=scores,
+        sensitivity=variations,
+        published=_without(scorecard.published, scorecard.scores),
+    )
+
+
+def _without(told: Published | None, scores: Sequence[Score]) -> Published | None:
+    """Return what was published without the figures of cells that are hidden."""
+    if told is None:
+        return None
+    hidden = [(s.kpi, dict(s.by)) for s in scores if s.suppressed]
+    kept = tuple(r for r in told.restated if (r.kpi, dict(r.by)) not in hidden)
+
+    return replace(told, restated=kept)
 
 
 def unhidden(scorecard: Scorecard) -> Scorecard:

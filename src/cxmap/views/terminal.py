@@ -12,6 +12,7 @@ from cxmap.text import safe
 from cxmap.views.findings import HEADING, sentences
 from cxmap.views.fitting import fitting, least_width
 from cxmap.views.paper import Paper
+from cxmap.views.published import published_table
 from cxmap.views.sections import by_section, by_segment, footnotes, standing
 from cxmap.views.sensitivity import sensitivity_table
 from cxmap.views.wording import Wording, counted, held, percent, title
@@ -52,6 +53,7 @@ def scorecard_table(
         _scores(paper, wording, heading, [("", cells)])
     if scorecard.frictions:
         _frictions(paper, scorecard.frictions)
+    published_table(scorecard, paper)
     sensitivity_table(scorecard, paper, wording)
 
     notes = footnotes(scorecard, paper.signs)
