@@ -48,7 +48,9 @@ def findings(
     cuts = cuts_of(dimensions)
     if not moved or not cuts:
         return ()
-    counted = cross(buckets, replace(question, kpis=moved, by=()), cuts)
+    spans = {name: question.periods[name] for name in ("previous", "current")}
+    asked = replace(question, kpis=moved, by=(), periods=spans)
+    counted = cross(buckets, asked, cuts)
     looked = [one for name in moved for one in _looked(counted, name, cuts, min_cell)]
     least = {
         name: least_material(whole[name].previous or 0.0, kpi) / scale(measure)

@@ -9,7 +9,8 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from cxmap.errors import Exit
+from cxmap.cli.freezing import frozen_period
+from cxmap.errors import Exit, UsageError
 from cxmap.store import Store
 from cxmap.views.data import scorecard_schema
 
@@ -117,23 +118,29 @@ def test_nothing_of_a_customer_is_in_a_card(store: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
-    [
-        (("--freeze", "2026-06"), "not over"),
-        (("--freeze", "2026-04", "--since", "2026-04"), "--since"),
-    ],
+    ("period", "said"), [("2026-06", "not over"), ("2026-02", "no contacts are held")]
 )
 def test_what_cannot_be_published_is_refused(
-    words: tuple[str, ...], said: str, store: Path
+    period: str, said: str, store: Path
 ) -> None:
-    done = cxmap("report", *words, cwd=store)
+    done = cxmap("report", "--freeze", period, cwd=store)
 
     assert done.returncode == Exit.USAGE
     assert done.stdout == ""
     assert said in done.stderr
 
 
-def test_another_period_was_not_published(store: Path) -> None:
-    done = cxmap("report", "--since", "2026-03", "-f", "json", cwd=store)
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"freeze": "2026-04", "since": "2026-04"},
+        {"freeze": "2026-04", "until": "2026-04"},
+        {"freeze": "2026-04", "kpi": ["csat"]},
+        {"again": True},
+    ],
+)
+def test_words_that_clash_are_refused(given: dict[str, object]) -> None:
+    usual = {"freeze": None, "since": None, "until": None, "kpi": None, "again": False}
 
-    assert json.loads(done.stdout)["published"] is None
+    with pytest.raises(UsageError, match=r"--freeze"):
+        frozen_period(**{**usual, **given})  # type: ignore[arg-type]

@@ -57,10 +57,12 @@ def publishable(
 
     With it stand digests of settings and definitions, and which exports were held: so
     that later figures can be explained. `before` is the card that it replaces.
-    Raises UsageError where the period is not over.
+    Raises UsageError where the period is not over, or nothing is held of it.
     """
     if shared.until > shared.now:
         raise UsageError("--freeze: this period is not over; freeze one that is")
+    if not shared.coverage.contacts:
+        raise UsageError("--freeze: no contacts are held of this period")
     text = json.dumps(
         replace(shared, findings=(), published=None).as_json(), default=_iso
     )
