@@ -19,6 +19,9 @@ SPLIT = ("share", "mean", "balance")
 USUAL = ("channel", "topic")
 """The dimensions in which a report looks for drivers, and their pairs."""
 
+OF_TIME = ("month",)
+"""Dimensions in which two periods never meet."""
+
 
 def findings(
     buckets: Iterable[Tables],
@@ -45,7 +48,7 @@ def findings(
         for name in selected
         if whole[name].marked and question.kpis[name][1].form in SPLIT
     }
-    cuts = cuts_of(dimensions)
+    cuts = cuts_of([name for name in dimensions if name not in OF_TIME])
     if not moved or not cuts:
         return ()
     spans = {name: question.periods[name] for name in ("previous", "current")}
@@ -95,7 +98,7 @@ def _looked(
     for cut in cuts:
         before, after = sides(counted, kpi, cut)
         if len(before.cells.keys() | after.cells.keys()) > 1:
-            yield from look(kpi, before, after, min_cell=min_cell)
+            yield from look(kpi, before, after, min_cell=min_cell, small=False)
 
 
 def _chance(score: Score) -> float | None:

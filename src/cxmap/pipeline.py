@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from cxmap.baselines import Baselines, needed
-from cxmap.changing import findings
+from cxmap.changing import USUAL, findings
 from cxmap.comparable import Changes, coverage_changes
 from cxmap.config import Config
 from cxmap.customers.identify import Identified, identify
@@ -290,7 +290,11 @@ def report(
         notes=tuple(notes_on(config, held, changed, kpis)),
         not_comparable=hindered,
         findings=findings(
-            once or cut(tables), question, scored, min_cell=config.privacy.min_cell
+            once or cut(tables),
+            question,
+            scored,
+            dimensions=tuple(dict.fromkeys((*USUAL, *request.by))),
+            min_cell=config.privacy.min_cell,
         )
         if request.findings
         else (),

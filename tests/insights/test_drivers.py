@@ -80,6 +80,18 @@ def test_a_fall_in_a_whole_channel_is_told_of_the_channel() -> None:
     assert names(told(list(looked(month(draw), month(draw, bad))), LEAST)) == [("bot",)]
 
 
+def test_a_topic_that_comes_on_one_channel_alone_is_told_by_one_name() -> None:
+    draw = np.random.default_rng(9)
+
+    def moved(rows: list[Row]) -> list[Row]:
+        return [(w, "bot" if t == "repair" else "voice", t, g) for w, _, t, g in rows]
+
+    bad = {("bot", "repair"): 0.3, ("voice", "repair"): 0.3, ("chat", "repair"): 0.3}
+    (found,) = told(list(looked(moved(month(draw)), moved(month(draw, bad)))), LEAST)
+
+    assert len(found.by) == 1
+
+
 def test_a_bad_channel_that_grows_is_told_for_its_mix() -> None:
     draw = np.random.default_rng(3)
     bad = {("bot", topic): 0.3 for topic in ("billing", "delivery", "repair")}

@@ -18,6 +18,8 @@ OF_ONE_KPI = 2
 STANDS_FOR = 0.75
 """A cell of two dimensions that carries this part of what a wider one carries is told
 in its place."""
+ALMOST = 0.9
+"""A cell of two dimensions that holds this part of a wider one is that one."""
 
 
 @dataclass(frozen=True)
@@ -55,8 +57,12 @@ def cuts_of(dimensions: Sequence[str]) -> list[Cut]:
     ]
 
 
-def look(kpi: str, before: Side, after: Side, *, min_cell: int) -> Iterator[Looked]:
+def look(
+    kpi: str, before: Side, after: Side, *, min_cell: int, small: bool = True
+) -> Iterator[Looked]:
     """Yield every cell of a cut with what it carries of the change.
+
+    Without those of fewer than `min_cell` customers on a side, unless `small`.
 
     A cell carries (x1 − R·n1) ÷ N1 − (x0 − R·n0) ÷ N0, where R is the mean of both
     sides' numbers: its mix and its rate effect. All cells together carry the change.
@@ -68,14 +74,15 @@ def look(kpi: str, before: Side, after: Side, *, min_cell: int) -> Iterator[Look
     change = after.whole.rate - before.whole.rate
     wholes = [sum(s.beside.values(), NONE) for s in (before, after)]
     for cell in sorted(before.cells.keys() | after.cells.keys()):
+        there = [side.cells[cell] for side in (before, after) if cell in side.cells]
+        tiny = min(one.customers for one in there) < min_cell
+        if tiny and not small:
+            continue
         mix, rate = cell_effects(before, after, cell)
         spread, lift_spread = _spreads(before, after, cell, wholes)
         few = min(before.whole.n, after.whole.n) < FEWEST
         carried, reach = mix + rate, Z * spread
         lift = _lift(after, cell) - _lift(before, cell)
-        customers = [
-            s.cells[cell].customers for s in (before, after) if cell in s.cells
-        ]
         yield Looked(
             kpi=kpi,
             cell=cell,
@@ -90,7 +97,7 @@ def look(kpi: str, before: Side, after: Side, *, min_cell: int) -> Iterator[Look
             chance=1.0
             if few
             else max(_chance(carried, spread), _chance(lift, lift_spread)),
-            small=min(customers) < min_cell,
+            small=tiny,
         )
 
 
@@ -122,20 +129,22 @@ def told(
 
 def _of_kpi(kpi: str, carrying: Sequence[Looked]) -> list[Looked]:
     own = [one for one in carrying if one.kpi == kpi]
-    stood_for = {
-        wide.cell
-        for wide in own
-        if any(
-            _within(one, wide) and one.share >= STANDS_FOR * wide.share for one in own
-        )
+    nested = [(one, wide) for wide in own for one in own if _within(one, wide)]
+    passed_over = {
+        wide.cell if _stands_for(one, wide) else one.cell for one, wide in nested
     }
     kept: list[Looked] = []
     for one in sorted(own, key=lambda one: (-one.share, len(one.by), one.cell)):
         apart = all(_disjoint(one, other) for other in kept)
-        if one.cell not in stood_for and apart and len(kept) < OF_ONE_KPI:
+        if one.cell not in passed_over and apart and len(kept) < OF_ONE_KPI:
             kept.append(one)
 
     return kept
+
+
+def _stands_for(one: Looked, wide: Looked) -> bool:
+    narrower = sum(one.weight) < ALMOST * sum(wide.weight)
+    return narrower and one.share >= STANDS_FOR * wide.share
 
 
 def _within(one: Looked, wide: Looked) -> bool:
