@@ -206,6 +206,38 @@ def test_the_interval_of_a_cell_is_as_wide_as_a_bootstrap_over_customers() -> No
         assert spread == pytest.approx(np.std([d[place] for d in drawn]), rel=0.1)
 
 
+def test_the_interval_of_a_cell_is_that_of_leaving_out_a_little_of_each_customer() -> (
+    None
+):
+    """The delta method by numbers; weights, rates and sizes differ much."""
+    draw = np.random.default_rng(10)
+    much = month(draw, {("bot", "billing"): 0.3}, people=240, weights=(0.1, 0.2, 0.7))
+    rows = [
+        [(f"p{d % 80}", *r[1:]) for d, r in enumerate(one)]
+        for one in (month(draw, people=300), much)
+    ]
+    sides = [counted(r, ("channel",)) for r in rows]
+    found = {o.cell: o for o in look("k", sides[0], sides[1], min_cell=1)}
+    whole = [cube(r).sum(axis=0) for r in rows]
+    hair, spread = 1e-6, np.zeros(3)
+    for place, one in enumerate(rows):
+        for own in cube(one):
+            ends = []
+            for sign in (-hair, hair):
+                given = list(whole)
+                given[place] = whole[place] + sign * own
+                ends.append(carried(*given))
+            spread += ((ends[1] - ends[0]) / (2 * hair)) ** 2
+    for place, channel in enumerate(CHANNELS):
+        effect = found[
+            json.dumps({"channel": channel}, separators=(",", ":"))
+        ].contribution
+        assert effect.low is not None
+        assert effect.high is not None
+        told_spread = (effect.high - effect.low) / (2 * 1.959964)
+        assert told_spread == pytest.approx(np.sqrt(spread[place]), rel=1e-5)
+
+
 CHANNELS = ("bot", "chat", "voice")
 
 

@@ -239,6 +239,52 @@ def test_the_intervals_are_as_wide_as_a_bootstrap_over_customers() -> None:
     )
 
 
+def test_the_intervals_are_those_of_leaving_out_a_little_of_each_customer() -> None:
+    """The delta method by numbers: Σ of what a hair of each customer changes, squared.
+
+    Cells that come, go, and are shared; weights and rates that differ much.
+    """
+    draw = np.random.default_rng(3)
+    before = [r for r in world(draw, 60, *BEFORE) if r[1] != "b"]
+    after = [
+        (w, {"c": "b"}.get(c, c) if i % 3 else c, x)
+        for i, (w, c, x) in enumerate(world(draw, 50, *AFTER))
+    ]
+    found = both(before, after)
+    hair, spread = 1e-6, np.zeros(2)
+    for place, rows in enumerate((before, after)):
+        for who in {w for w, *_ in rows}:
+            ends = []
+            for by in (1 - hair, 1 + hair):
+                sums = [sums_of(side, {}) for side in (before, after)]
+                sums[place] = sums_of(rows, {who: by})
+                ends.append(np.array(by_the_book(*sums)))
+            spread += ((ends[1] - ends[0]) / (2 * hair)) ** 2
+
+    assert width(found, "mix") == pytest.approx(np.sqrt(spread[0]), rel=1e-5)
+    assert width(found, "rate") == pytest.approx(np.sqrt(spread[1]), rel=1e-5)
+
+
+def sums_of(rows: Sequence[Row], weights: dict[str | None, float]) -> np.ndarray:
+    """Sums of x and n by cell, where some customers weigh otherwise."""
+    found = np.zeros((3, 2))
+    for who, cell, x in rows:
+        found["vcb".index(cell)] += np.array((x, 1)) * weights.get(who, 1)
+    return found
+
+
+def by_the_book(before: np.ndarray, after: np.ndarray) -> tuple[float, float]:
+    mix, rate = 0.0, 0.0
+    for (x0, n0), (x1, n1) in zip(before, after, strict=True):
+        w0, w1 = n0 / before[:, 1].sum(), n1 / after[:, 1].sum()
+        r0, r1 = (x / n if n else None for x, n in ((x0, n0), (x1, n1)))
+        r0, r1 = (r1 if r0 is None else r0), (r0 if r1 is None else r1)
+        if r0 is not None and r1 is not None:
+            mix += (w1 - w0) * (r1 + r0) / 2
+            rate += (r1 - r0) * (w1 + w0) / 2
+    return mix, rate
+
+
 def width(found: Split, name: str) -> float:
     effect = getattr(found, name)
     return float(effect.high - effect.low) / (2 * 1.959964)
