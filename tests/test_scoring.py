@@ -265,3 +265,55 @@ def test_parts_have_the_columns_of_their_tables(name: str) -> None:
     )
 
     assert getattr(parts, name).schema == tables.schema(name)
+
+
+def of_segment(only: dict[str, tuple[str | None, ...]]) -> Score:
+    topics = ("billing", "billing/refund", "billings", "delivery", None)
+    day = datetime(2026, 3, 5, tzinfo=UTC)
+    rows = [
+        {"started_at": day, "inbound": True, "topic": topic, "channel": channel}
+        for topic in topics
+        for channel in ("voice", "chat")
+    ]
+    parts = scoring.partials(
+        {"contacts": table("contacts", rows)},
+        bound("identified_share"),
+        periods=PERIODS,
+        only={"current": only},
+    )
+    (score,) = scoring.scores(
+        parts, bound("identified_share"), targets={}, missing={}, coverage_changed=()
+    )
+    return score
+
+
+@pytest.mark.parametrize(
+    ("only", "n"),
+    [
+        ({}, 10),
+        ({"channel": ("voice",)}, 5),
+        ({"channel": ("voice", "chat")}, 10),
+        ({"topic": ("billing",)}, 4),
+        ({"topic": ("billing/refund",)}, 2),
+        ({"topic": (None,)}, 2),
+        ({"topic": (None, "delivery"), "channel": ("chat",)}, 2),
+        ({"channel": ("fax",)}, 0),
+    ],
+)
+def test_a_segment_counts_alone_and_a_topic_with_those_below_it(
+    only: dict[str, tuple[str | None, ...]], n: int
+) -> None:
+    assert of_segment(only).n == n
+
+
+def test_a_period_that_is_not_named_counts_whole() -> None:
+    held = {"contacts": contacts(FEBRUARY[0], FEBRUARY[0], channel="voice")}
+    parts = scoring.partials(
+        held,
+        bound("identified_share"),
+        periods=PERIODS,
+        only={"current": {"channel": ("chat",)}},
+    )
+    counts = dict(parts.sums.select("period", "n").iter_rows())
+
+    assert counts == {"current": 0, "previous": 2}

@@ -168,6 +168,7 @@ CAUSES = MappingProxyType(
         "journeys_changed": ("journey changed", "journeys changed"),
         "answers_changed": ("answer changed", "answers changed"),
         "pending_again": ("row pending again", "rows pending again"),
+        "judged_since": ("row judged since", "rows judged since"),
     }
 )
 """Why a figure of the past changes: one and several of what is counted. A late repeat

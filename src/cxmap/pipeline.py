@@ -9,6 +9,7 @@ import polars as pl
 
 from cxmap.accounting import bound_frictions, rates_of, told_lines
 from cxmap.baselines import Baselines, needed
+from cxmap.changing import USUAL, findings
 from cxmap.comparable import Changes, coverage_changes
 from cxmap.config import Config
 from cxmap.customers.identify import Identified, identify
@@ -67,6 +68,8 @@ class Request:
     """Empty: all that are not switched off."""
     running: bool = False
     """Whether to tell what was worse two periods running: a third one is counted."""
+    findings: bool = True
+    """Whether to look for what carries the changes."""
 
 
 def derive(
@@ -278,6 +281,15 @@ def report(
     )
     answer = add([score_bucket(bucket, question) for bucket in cut(told)])
     lines, assumptions = told_lines(answer.frictions, tables, config, period)
+    scored = scores(
+        answer.partials,
+        kpis,
+        targets=config.targets,
+        missing=answer.missing,
+        coverage_changed=changed,
+        not_comparable=hindered,
+        min_cell=config.privacy.min_cell,
+    )
 
     return Scorecard(
         since=period.since,
@@ -288,17 +300,7 @@ def report(
         horizon=until,
         zone=zone.key,
         coverage=held_in(contacts, tables["journeys"], held, period),
-        scores=tuple(
-            scores(
-                answer.partials,
-                kpis,
-                targets=config.targets,
-                missing=answer.missing,
-                coverage_changed=changed,
-                not_comparable=hindered,
-                min_cell=config.privacy.min_cell,
-            )
-        ),
+        scores=tuple(scored),
         frictions=lines,
         assumptions=assumptions,
         notes=(
@@ -306,6 +308,15 @@ def report(
             *hours_of_nobody(config, contacts),
         ),
         not_comparable=hindered,
+        findings=findings(
+            cut(told),
+            question,
+            scored,
+            dimensions=tuple(dict.fromkeys((*USUAL, *request.by))),
+            min_cell=config.privacy.min_cell,
+        )
+        if request.findings
+        else (),
     )
 
 

@@ -103,6 +103,25 @@ def restated(
     )
 
 
+def causes(
+    before: Tables, after: Tables, kpis: Bound, period: Period
+) -> dict[str, dict[str, int]]:
+    """Return, by KPI, what changed within a period that the KPI can see, counted.
+
+    `before` and `after` are derived tables under one configuration. Left out are KPIs
+    that judge a stock: what changed may lie before the period.
+    """
+    differences = {name: difference(before[name], after[name]) for name in TAKES_PLACE}
+    customers = [t["contacts"]["customer_id"].drop_nulls() for t in (before, after)]
+    counts = dict(_counts(differences, period, customers))
+
+    return {
+        name: _because(counts, kpi, measure, again=0)
+        for name, (kpi, measure) in kpis.items()
+        if kpi.membership == "starts"
+    }
+
+
 def _comparable(kpi: Kpi) -> bool:
     return kpi.over in TAKES_PLACE and kpi.membership == "starts" and not kpi.needs
 

@@ -157,6 +157,71 @@ class Variation:
 
 
 @dataclass(frozen=True)
+class Finding:
+    """One cell that carries a change of a KPI: believed, material, never small."""
+
+    kpi: str
+    by: Mapping[str, str | None]
+    """The cell: a value of one dimension, or of two."""
+    contribution: float
+    """What it carries of the change, in the KPI's unit: mix and rate together."""
+    low: float | None
+    high: float | None
+    share: float
+    """Which part of the whole change that is; above 1 where others weigh against it."""
+    mix: float
+    """What of it comes from its weight."""
+    rate: float
+    """What of it comes from its own value."""
+    weight_before: float
+    """Its part of all rows counted."""
+    weight: float
+    value_before: float | None
+    """The KPI in this cell; None where it was not there."""
+    value: float | None
+    unit: str
+    better: str
+    whole_before: float
+    """The KPI over all cells."""
+    whole: float
+    change: float
+
+
+@dataclass(frozen=True)
+class Restated:
+    """A figure that was published and is not the same any more."""
+
+    kpi: str
+    by: Mapping[str, str | None]
+    unit: str
+    published: float | None
+    published_n: int
+    value: float | None
+    """What it is now."""
+    n: int
+    because: Mapping[str, int]
+    """What changed in the records that the KPI can see, counted; and judged_since:
+    rows that could not be judged then."""
+    defined_anew: bool
+    """Whether the KPI's definition is not what it was."""
+    settings: tuple[str, ...]
+    """Keys of the KPI's own settings that changed."""
+
+
+@dataclass(frozen=True)
+class Published:
+    """The card that was frozen for the same period, against this one."""
+
+    frozen_at: datetime
+    version: str
+    """The cxmap that wrote it."""
+    restated: tuple[Restated, ...]
+    settings: tuple[str, ...]
+    """Keys of all settings that changed since, targets included."""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class SourceCoverage:
     """From when to when one source is held."""
 
@@ -205,6 +270,10 @@ class Scorecard:
     """Each KPI under other settings; empty unless that was asked for."""
     assumptions: Assumptions = field(default_factory=Assumptions)
     """What the frictions' time and money rest on."""
+    findings: tuple[Finding, ...] = ()
+    """What carries the changes since `compared_with`; few, and the surest."""
+    published: Published | None = None
+    """The card frozen for this period; None: none was."""
 
     def as_json(self) -> dict[str, Any]:
         """Return the scorecard as `report -f json` prints it."""
@@ -220,4 +289,6 @@ class Scorecard:
             "assumptions": asdict(self.assumptions),
             "notes": list(self.notes),
             "sensitivity": [asdict(one) for one in self.sensitivity],
+            "findings": [asdict(one) for one in self.findings],
+            "published": asdict(self.published) if self.published else None,
         }

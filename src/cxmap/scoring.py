@@ -1,7 +1,7 @@
 """Definitions applied to tables: the parts of every score, and the scores."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 
@@ -10,6 +10,7 @@ import polars as pl
 from cxmap import tables as dictionary
 from cxmap.baselines import Baselines, beside
 from cxmap.definitions import PERIOD_COLUMNS, Kpi, Measure
+from cxmap.insights.crossing import Cut, celled, crossings
 from cxmap.measures import (
     Bound,
     Partials,
@@ -27,6 +28,10 @@ from cxmap.scorecard import Score
 Tables = Mapping[str, pl.DataFrame]
 Periods = Mapping[str, tuple[datetime, datetime]]
 """current, previous …: since and until, the latter exclusive."""
+Only = Mapping[str, Mapping[str, tuple[str | None, ...]]]
+"""By period: which values of a dimension count; None: the rows without one. A topic
+stands for those below it, too."""
+ALL: Only = MappingProxyType({})
 
 OF_JOURNEY = MappingProxyType(
     {"channel": "first_channel", "channel_group": "first_channel_group"}
@@ -42,25 +47,89 @@ def partials(
     by: tuple[str, ...] = (),
     zone: str = "UTC",
     baselines: Baselines = MappingProxyType({}),
+    only: Only = ALL,
 ) -> Partials:
     """Count every KPI in every period over journeys, steps, contacts and surveys.
 
     The tables hold whole customers; `by` are names.DIMENSIONS. Journeys are cut by
     their first inbound contact, survey answers by the contact they are about, all
     by the month in `zone` in which they belong. `baselines` are those that the
-    KPIs need.
+    KPIs need. Of a period in `only` the rows of a segment count alone.
     """
-    parts: dict[tuple[str, str], Partials] = {}
+    rows = _placed(
+        tables, kpis, by, periods=periods, zone=zone, baselines=baselines, only=only
+    )
+    parts = {
+        (name, period): partial(placed, *kpis[name], period=period, by=by)
+        for period, placed, names in rows
+        for name in names
+    }
+
+    return stack(parts[key] for key in sorted(parts))
+
+
+def crossed(
+    tables: Tables,
+    kpis: Bound,
+    cuts: Sequence[Cut],
+    *,
+    periods: Periods,
+    zone: str = "UTC",
+    baselines: Baselines = MappingProxyType({}),
+    only: Only = ALL,
+    pairs: bool = False,
+) -> pl.DataFrame:
+    """Count the KPIs in the cells of each cut: the table `crossings`.
+
+    As `partials`, over the same rows. `pairs`: also of cells that share customers.
+    """
+    by = tuple(sorted({name for cut in cuts for name in cut}))
+    rows = _placed(
+        tables, kpis, by, periods=periods, zone=zone, baselines=baselines, only=only
+    )
+    found = [
+        crossings(cells, kpis[name][1], kpi=name, period=period, pairs=pairs)
+        for period, placed, names in rows
+        for cells in [celled(placed, cuts)]
+        for name in names
+    ]
+
+    return pl.concat([dictionary.empty("crossings"), *found])
+
+
+def _placed(
+    tables: Tables,
+    kpis: Bound,
+    by: tuple[str, ...],
+    *,
+    periods: Periods,
+    zone: str,
+    baselines: Baselines,
+    only: Only,
+) -> Iterator[tuple[str, pl.DataFrame, Collection[str]]]:
+    """Yield each period, rows that belong to it, and the KPIs counted over them."""
+    cut = tuple(dict.fromkeys((*by, *(name for one in only.values() for name in one))))
     for (over, at, membership), bound in _alike(kpis).items():
         needs = sorted({name for kpi, _ in bound.values() for name in kpi.needs})
         held = beside(tables.get(over, dictionary.empty(over)), needs, baselines)
-        rows = _with_dimensions(held, over, tables).select(_needed(bound, by))
+        rows = _with_dimensions(held, over, tables).select(_needed(bound, cut))
         for period, span in periods.items():
             placed = in_period(rows, at, membership, span=span, zone=zone)
-            for name, pair in bound.items():
-                parts[name, period] = partial(placed, *pair, period=period, by=by)
+            for name, values in only.get(period, {}).items():
+                placed = placed.filter(_is_of(name, values))
+            yield period, placed, bound
 
-    return stack(parts[key] for key in sorted(parts))
+
+def _is_of(dimension: str, values: tuple[str | None, ...]) -> pl.Expr:
+    """Whether a row is of one of the values of a dimension."""
+    column = pl.col(dimension)
+    known = [value for value in values if value is not None]
+    found = column.is_in(known).fill_null(value=False)
+    if dimension == "topic":
+        below = [column.str.starts_with(f"{value}/") for value in known]
+        found = pl.any_horizontal(found, *below).fill_null(value=False)
+
+    return found | column.is_null() if None in values else found
 
 
 def demand(tables: Tables) -> pl.DataFrame:

@@ -668,6 +668,21 @@ EXCLUSIONS: Columns = {
     "rows": (COUNT, "How many."),
 }
 
+CROSSINGS: Columns = {
+    "kpi": (TEXT, "Name of the KPI."),
+    "period": (TEXT, "current, previous."),
+    "cell": (TEXT, "Segment, as JSON with sorted keys."),
+    "other": (TEXT, "The same, another in which its customers count, or `{}`: any."),
+    "x": (pl.Int128(), "Σ of what is measured in the cell; 0 beside another."),
+    "n": (pl.Int128(), "Σ of rows counted in the cell; 0 beside another."),
+    "xx": (pl.Int128(), "Σ over customers of the cell's x times the other's x."),
+    "xn": (pl.Int128(), "Σ over customers of the cell's x times the other's n."),
+    "nx": (pl.Int128(), "Σ over customers of the cell's n times the other's x."),
+    "nn": (pl.Int128(), "Σ over customers of the cell's n times the other's n."),
+    "customers": (COUNT, "Customers who count in both."),
+}
+"""How the cells of a KPI hang together: partial results that add up over buckets."""
+
 FRICTION_SUMS: Columns = {
     "friction": (TEXT, "Name of the friction."),
     "period": (TEXT, "current, previous …"),
@@ -789,6 +804,7 @@ TABLES = MappingProxyType(
         "friction_sums": FRICTION_SUMS,
         "friction_answers": FRICTION_ANSWERS,
         "handling_counts": HANDLING_COUNTS,
+        "crossings": CROSSINGS,
     }
 )
 

@@ -8,6 +8,7 @@ import typer
 
 from cxmap import __version__
 from cxmap.cli import (
+    compare,
     data,
     everyday,
     frictions,
@@ -98,6 +99,7 @@ app.command()(everyday.report)
 app.command()(number.kpi)
 app.command()(frictions.friction)
 app.command()(frictions.calibrate)
+app.command()(compare.compare)
 app.command()(look.journeys)
 app.command()(look.journey)
 app.command()(look.explain)

@@ -48,3 +48,8 @@ def one_of(option: str, given: Sequence[str], known: Sequence[str]) -> None:
         raise UsageError(
             f"{option} {strange[0]}: {hint}write one of {', '.join(known)}"
         )
+
+
+def split(given: Sequence[str] | None) -> list[str]:
+    """Return the words of a repeated option, which may also be parted by commas."""
+    return [word.strip() for one in given or [] for word in one.split(",")]

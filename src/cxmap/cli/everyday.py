@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cxmap.cli.common import Form, Outputs, Since, Until, WhichUnit, one_of
+from cxmap.cli.common import Form, Outputs, Since, Until, WhichUnit, one_of, split
 from cxmap.cli.first import dry_ingest, run_ingest
 from cxmap.cli.gates import WORSE, judge_gates, known_gates
 from cxmap.cli.output import deliver, files, to_file
@@ -178,6 +178,20 @@ def report(
             "half and double windows.",
         ),
     ] = False,
+    freeze: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PERIOD",
+            help="Keep the card of this period as published: later reports of it say "
+            "what was published, what it is now, and why.",
+        ),
+    ] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="With --freeze: replace the card kept.")
+    ] = False,
+    frozen: Annotated[
+        bool, typer.Option("--frozen", help="List the cards that were frozen.")
+    ] = False,
     unit: WhichUnit = None,
     share: Annotated[
         bool, typer.Option("--share", help="Hide small cells, in every form.")
@@ -185,19 +199,32 @@ def report(
     form: Form = "auto",
     output: Outputs = None,
 ) -> None:
-    """Print the KPI scorecard."""
+    """Print the KPI scorecard, what carries its changes first."""
+    from cxmap.cli.freezing import (
+        beside_published,
+        frozen_period,
+        keep_card,
+        list_frozen,
+    )
     from cxmap.pipeline import report as score
     from cxmap.pipeline import require_allowed
     from cxmap.views.render import render
 
     words: Words = ctx.obj.telling(unit)
+    if frozen:
+        list_frozen(words, form, output)
+        return
     gates = fail_on or []
+    since = frozen_period(freeze, since, until, kpi, again=again)
     request = _request(since, until, compare, by, kpi, gates)
     require_allowed(request.by, words.config)
     if sensitivity and request.by:
         raise UsageError("--sensitivity: tries the whole only; leave out --by")
     known_gates(gates, request, words)
     card = score(words.tables, words.config, request, now=words.now, zone=words.zone)
+    if freeze is not None:
+        keep_card(card, words, again=again)
+    card = beside_published(card, words)
     if sensitivity:
         card = _tried(card, words, request)
 
@@ -238,9 +265,9 @@ def _request(
     from cxmap.pipeline import Request
 
     one_of("--compare", [compare], ("previous", "year", "none"))
-    dimensions = tuple(dict.fromkeys(_split(by)))
+    dimensions = tuple(dict.fromkeys(split(by)))
     one_of("--by", dimensions, DIMENSIONS)
-    wanted = tuple(dict.fromkeys(_split(kpis)))
+    wanted = tuple(dict.fromkeys(split(kpis)))
     if wanted:
         from cxmap.definitions import collect
 
@@ -254,8 +281,3 @@ def _request(
         wanted,
         running=WORSE in gates,
     )
-
-
-def _split(given: Sequence[str] | None) -> list[str]:
-    """Return the words of a repeated option, which may also be parted by commas."""
-    return [word.strip() for one in given or [] for word in one.split(",")]

@@ -46,6 +46,7 @@ def with_sensitivity(
         compare="none",
         by=(),
         running=False,
+        findings=False,
     )
     found: list[Variation] = []
     for setting, other in varied(config).items():

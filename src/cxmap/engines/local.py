@@ -1,6 +1,6 @@
 """Runs the rooms on this machine, one bucket of whole customers at a time."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
@@ -11,6 +11,7 @@ from cxmap.baselines import Baselines, beside, count, settle
 from cxmap.definitions import Baseline, Friction
 from cxmap.flagging import flag
 from cxmap.handling import Rates
+from cxmap.insights.crossing import Cut, merge_crossings
 from cxmap.journeys.hops import Pairs
 from cxmap.journeys.steps import steps
 from cxmap.journeys.stitch import stitch
@@ -24,7 +25,9 @@ from cxmap.ledger import (
 from cxmap.measures import Bound, Partials, merge
 from cxmap.options import Hours, LinkRules, RepeatRule
 from cxmap.scoring import (
+    Only,
     Periods,
+    crossed,
     demand,
     missing_inputs,
     partials,
@@ -75,6 +78,8 @@ class Question:
     """By what the ledger is cut; the scorecard shows it whole."""
     baselines: Baselines = field(default_factory=dict)
     """The values of those that the KPIs need."""
+    only: Only = field(default_factory=dict)
+    """By period: the segment of which alone the KPIs are counted."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +103,7 @@ def run(
     if not needs:
         return [run_bucket(bucket, plan) for bucket in buckets]
 
-    stitched = [stitch_bucket(bucket, plan) for bucket in buckets]
+    stitched: list[Tables] = [stitch_bucket(bucket, plan) for bucket in buckets]
     if len(stitched) == 1:
         stitched = [walked_once(stitched[0], plan.hours)]
     told = replace(plan, baselines=first_pass(stitched, needs, hours=plan.hours))
@@ -171,10 +176,9 @@ def flag_bucket(stitched: Tables, plan: Plan) -> dict[str, pl.DataFrame]:
 
 def score_bucket(tables: Tables, question: Question) -> Answer:
     """Count what is asked on the contacts, links, journeys and surveys of a bucket."""
-    walked = _walked(tables, question.hours)
-    read = {**tables, "steps": walked}
+    read = walked(tables, question.hours)
     if any(kpi.over == "demand" for kpi, _ in question.kpis.values()):
-        read["demand"] = demand(tables)
+        read = {**read, "demand": demand(tables)}
 
     return Answer(
         partials=partials(
@@ -184,6 +188,7 @@ def score_bucket(tables: Tables, question: Question) -> Answer:
             by=question.by,
             zone=question.zone,
             baselines=question.baselines,
+            only=question.only,
         ),
         frictions=friction_partials(
             read,
@@ -199,14 +204,53 @@ def score_bucket(tables: Tables, question: Question) -> Answer:
     )
 
 
-def walked_once(tables: Tables, hours: Hours) -> dict[str, pl.DataFrame]:
+def walked_once(tables: Tables, hours: Hours) -> Tables:
     """Return the tables with their steps, where they are one bucket.
 
     Whoever counts baselines and then judges by them need not walk twice. Of more
     buckets each is walked when its turn comes, so that memory stays bounded.
     """
-    if tables["contacts"].height > BUCKET:
-        return dict(tables)
+    return tables if tables["contacts"].height > BUCKET else walked(tables, hours)
+
+
+def cross(
+    buckets: Iterable[Tables],
+    question: Question,
+    cuts: Sequence[Cut],
+    *,
+    pairs: bool = False,
+) -> pl.DataFrame:
+    """Count the KPIs of a question in the cells of cuts, over all buckets."""
+    return merge_crossings(
+        cross_bucket(one, question, cuts, pairs=pairs) for one in buckets
+    )
+
+
+def cross_bucket(
+    tables: Tables, question: Question, cuts: Sequence[Cut], *, pairs: bool
+) -> pl.DataFrame:
+    """Count the KPIs of a question in the cells of cuts: the table `crossings`."""
+    over_steps = any(kpi.over == "steps" for kpi, _ in question.kpis.values())
+    read = walked(tables, question.hours) if over_steps else tables
+    if any(kpi.over == "demand" for kpi, _ in question.kpis.values()):
+        read = {**read, "demand": demand(tables)}
+
+    return crossed(
+        read,
+        question.kpis,
+        cuts,
+        periods=question.periods,
+        zone=question.zone,
+        baselines=question.baselines,
+        only=question.only,
+        pairs=pairs,
+    )
+
+
+def walked(tables: Tables, hours: Hours) -> Tables:
+    """Return the tables of a bucket with its steps, unless they have them."""
+    if "steps" in tables:
+        return tables
 
     return {**tables, "steps": _walked(tables, hours)}
 

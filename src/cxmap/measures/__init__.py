@@ -18,7 +18,13 @@ from cxmap.measures.forms import (
     survival,
 )
 from cxmap.measures.results import Bound, Result, finish
-from cxmap.measures.verdicts import Change, change, status, worse_twice_running
+from cxmap.measures.verdicts import (
+    Change,
+    change,
+    least_material,
+    status,
+    worse_twice_running,
+)
 
 __all__ = [
     "Bound",
@@ -30,6 +36,7 @@ __all__ = [
     "count",
     "finish",
     "gap",
+    "least_material",
     "mean",
     "median",
     "merge",

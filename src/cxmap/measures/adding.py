@@ -157,25 +157,33 @@ def _moments() -> list[pl.Expr]:
 def _tally(counted: pl.DataFrame, cut: tuple[str, ...]) -> pl.DataFrame:
     told = (*cut, "group", "value", "ended")
     rows = counted.group_by(told).agg(rows=pl.len().cast(pl.Int64))
-    return _with_cell(rows, cut)
+    return with_cell(rows, cut)
 
 
 def _reasons(judged: pl.DataFrame, cut: tuple[str, ...]) -> pl.DataFrame:
     left_out = judged.filter(pl.col("reason").is_not_null())
     rows = left_out.group_by(*cut, "reason").agg(rows=pl.len().cast(pl.Int64))
-    return _with_cell(rows, cut)
+    return with_cell(rows, cut)
 
 
 def _per_cell(
     rows: pl.DataFrame, cut: tuple[str, ...], totals: list[pl.Expr]
 ) -> pl.DataFrame:
     summed = rows.group_by(*cut).agg(totals) if cut else rows.select(totals)
-    return _with_cell(summed, cut)
+    return with_cell(summed, cut)
 
 
-def _with_cell(rows: pl.DataFrame, cut: tuple[str, ...]) -> pl.DataFrame:
+def with_cell(
+    rows: pl.DataFrame, cut: tuple[str, ...], *, keep: bool = False
+) -> pl.DataFrame:
+    """Return the rows with their `cell` of the cut, in whose place it stands.
+
+    `keep`: the columns of the cut stay, too.
+    """
     cell = pl.struct(*cut).struct.json_encode() if cut else pl.lit("{}")
-    return rows.with_columns(cell=cell).drop(*cut)
+    named = rows.with_columns(cell=cell)
+
+    return named if keep else named.drop(*cut)
 
 
 def stack(parts: Iterable[Partials]) -> Partials:

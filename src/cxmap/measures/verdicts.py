@@ -91,13 +91,13 @@ def change(
 
     low, high = band
     outside_noise = low > 0 or high < 0
-    marked = outside_noise and _material(moved, before.value, kpi)
+    marked = outside_noise and abs(moved) >= least_material(before.value, kpi)
     return Change(before.value, moved, low, high, marked and not coverage_changed)
 
 
-def _material(moved: float, before: float, kpi: Kpi) -> bool:
-    points = MATERIAL_POINTS.get(kpi.unit, math.inf)
-    return abs(moved) >= points or abs(moved) >= MATERIAL_PART * abs(before)
+def least_material(before: float, kpi: Kpi) -> float:
+    """Return the least change since `before` that matters."""
+    return min(MATERIAL_POINTS.get(kpi.unit, math.inf), MATERIAL_PART * abs(before))
 
 
 def worse_twice_running(results: Iterable[Result], kpis: Bound) -> dict[Cell, bool]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cxmap.errors import VersionError
+from cxmap.store.frozen import FROZEN, damaged
 from cxmap.store.manifest import (
     DERIVED,
     PARTS,
@@ -51,7 +52,7 @@ def check(folder: Path, *, read_data: bool) -> list[Finding]:
         if problem:
             findings.append(Finding(name, problem))
 
-    return findings
+    return [*findings, *(Finding(*one) for one in damaged(folder))]
 
 
 def _sound(path: Path) -> Manifest | None:
@@ -73,7 +74,7 @@ def _problem(path: Path, part: Part, *, read_data: bool) -> str | None:
 
 
 def _open_to_others(folder: Path) -> Iterator[Finding]:
-    below = [f for f in (folder / PARTS, folder / DERIVED) if f.is_dir()]
+    below = [f for name in (PARTS, DERIVED, FROZEN) if (f := folder / name).is_dir()]
     inside = (path for each in (folder, *below) for path in each.iterdir())
     for path in (folder, *sorted({*below, *inside})):
         if stat.S_IMODE(path.stat().st_mode) & 0o077:

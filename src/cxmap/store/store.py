@@ -2,7 +2,7 @@
 
 import shutil
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,6 +12,7 @@ from typing import Any
 from cxmap.durable import PARTIAL, sync_folder
 from cxmap.errors import KeyMismatchError, StoreError
 from cxmap.store.check import Finding, check
+from cxmap.store.frozen import FROZEN, keep, kept
 from cxmap.store.lock import held
 from cxmap.store.manifest import (
     DERIVED,
@@ -120,14 +121,44 @@ class Store:
                     with suppress(StoreError):
                         writer.sweep()
 
+    def freeze(
+        self,
+        name: str,
+        card: Mapping[str, Any],
+        *,
+        again: bool,
+        wait: timedelta = timedelta(),
+    ) -> bool:
+        """Keep a published card under a name; tell whether it was kept.
+
+        It was not where one of that name is kept already, unless `again`. Cards stay
+        whatever becomes of the records. BusyError where another run still holds the
+        store after `wait`, StoreError where the disk refuses.
+        """
+        with held(self.path / LOCK, wait=wait):
+            return keep(self.path, name, card, again=again)
+
+    def frozen(self) -> dict[str, dict[str, Any]]:
+        """Return the published cards by name; StoreError where one is damaged."""
+        found = {}
+        for name, card in kept(self.path):
+            if card is None:
+                raise StoreError(
+                    f"{safe(self.path / FROZEN / name)}.json: a damaged card; restore "
+                    "it from a copy, or remove it"
+                )
+            found[name] = card
+
+        return found
+
     def discard_unused(self) -> bool:
-        """Remove a store that holds no loads and never forgot anybody; tell whether.
+        """Remove a store without loads or cards that forgot nobody; tell whether.
 
         BusyError where another run holds it, StoreError where the disk refuses.
         """
         with held(self.path / LOCK, wait=timedelta()):
             manifest = newest(self.path)
-            if manifest.loads or manifest.tombstones:
+            if manifest.loads or manifest.tombstones or any(kept(self.path)):
                 return False
             with refusing(self.path):
                 for generation in generations(self.path):
@@ -166,7 +197,7 @@ class Store:
 
 
 def _refuse_strangers(path: Path) -> None:
-    own = {LOCK, PARTS, DERIVED}
+    own = {LOCK, PARTS, DERIVED, FROZEN}
     if generations(path):
         return
     held_parts = any((path / PARTS).iterdir()) if (path / PARTS).is_dir() else False

@@ -208,7 +208,7 @@ def _sheets(lab: Lab, wording: Wording) -> list[Sheet]:
     )
 
     return [
-        Sheet("ways", "", ways, ways, right=NUMBERS, spare=SPARE),
+        Sheet("ways", "", ways, ways, numbers=NUMBERS, spare=SPARE),
         Sheet(
             "reasons",
             "Why they differ (there: ours; here: the definition named)",

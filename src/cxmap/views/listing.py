@@ -47,8 +47,8 @@ def render_table(
     heading: str = "",
     notes: Sequence[str] = (),
     shares: Sequence[str] = (),
-    right: Sequence[str] = (),
     spare: Sequence[str] = (),
+    numbers: Sequence[str] = (),
     zone: tzinfo = UTC,
     clock: bool = True,
     width: int | None = None,
@@ -59,8 +59,9 @@ def render_table(
 
     For people, `*_seconds` columns read as durations, columns named in `shares` as
     per cent, and instants in `zone`, which a note says unless `clock` is false; data
-    forms stay in UTC. Columns named in `right` hold numbers in words. On a
+    forms stay in UTC. On a
     terminal too narrow the columns in `spare` are left out, the first of it first.
+    Texts in `numbers` are numbers in words.
     Raises UsageError for a form that does not exist.
     """
     if form not in FORMS:
@@ -76,7 +77,7 @@ def render_table(
         heading=safe(heading),
         columns=[title(name.removesuffix("_seconds")) for name in rows.columns],
         numeric=[
-            dtype.is_numeric() or name in right for name, dtype in rows.schema.items()
+            dtype.is_numeric() or name in numbers for name, dtype in rows.schema.items()
         ],
         cells=[
             [cell(name, value) for name, value in row.items()]
@@ -85,7 +86,7 @@ def render_table(
         notes=[*(safe(note) for note in notes), *(_clock(rows, zone) if clock else ())],
         names=rows.columns,
         firm=[
-            _is_firm(name, dtype) or name in right
+            _is_firm(name, dtype) or name in numbers
             for name, dtype in rows.schema.items()
         ],
         spare=spare,

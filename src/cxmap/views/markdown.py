@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from cxmap.definitions import Definition
 from cxmap.scorecard import Score, Scorecard
 from cxmap.text import safe
+from cxmap.views.findings import HEADING, sentences
 from cxmap.views.sections import by_section, by_segment, footnotes, standing
 from cxmap.views.symbols import symbols, to_ascii
 from cxmap.views.wording import Wording, held, title
@@ -51,6 +52,9 @@ def scorecard_markdown(
         paragraph(standing(scorecard, signs)),
         "",
     ]
+    if scorecard.findings:
+        found = sentences(scorecard.findings, signs)
+        head += [f"### {HEADING}", "", *(f"- {paragraph(one)}" for one in found), ""]
     tail = [*ledger, *further]
     tail += [f"- {paragraph(note)}" for note in (*footnotes(scorecard, signs), *notes)]
     table = table_lines(HEADER, ALIGNED, _rows(scorecard, kpis, wording))

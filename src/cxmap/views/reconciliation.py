@@ -153,7 +153,7 @@ def _sheets(told: Reconciliation, signs: Symbols) -> list[Sheet]:
     )
 
     return [
-        Sheet("metrics", "", metrics, metrics, right=NUMBERS, spare=SPARE),
+        Sheet("metrics", "", metrics, metrics, numbers=NUMBERS, spare=SPARE),
         Sheet(
             "reasons",
             "Why the rest does not agree",

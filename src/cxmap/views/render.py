@@ -1,18 +1,19 @@
 """A scorecard in the form that was asked for."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from cxmap.definitions import Definition, collect
 from cxmap.errors import UsageError
-from cxmap.scorecard import Score, Scorecard, Variation
+from cxmap.scorecard import Published, Score, Scorecard, Variation
 from cxmap.text import safe
 from cxmap.views.data import scorecard_csv, scorecard_json, scorecard_jsonl
 from cxmap.views.ledger import ledger_markdown
 from cxmap.views.lines import hidden_line, rests_on, unhidden_line
 from cxmap.views.markdown import scorecard_markdown
 from cxmap.views.paper import Paper
+from cxmap.views.published import published_markdown
 from cxmap.views.sections import headlines, on_card
 from cxmap.views.sensitivity import sensitivity_markdown
 from cxmap.views.symbols import Symbols, symbols
@@ -66,7 +67,10 @@ def render(
             min_cell=min_cell,
             ascii_only=ascii,
             ledger=lines,
-            further=sensitivity_markdown(shown, wording),
+            further=[
+                *published_markdown(shown, wording.signs),
+                *sensitivity_markdown(shown, wording),
+            ],
             notes=notes,
         )
 
@@ -111,8 +115,22 @@ def shareable(scorecard: Scorecard) -> Scorecard:
     frictions = tuple(hidden_line(line) for line in scorecard.frictions)
 
     return replace(
-        scorecard, scores=scores, sensitivity=variations, frictions=frictions
+        scorecard,
+        scores=scores,
+        sensitivity=variations,
+        frictions=frictions,
+        published=_without(scorecard.published, scorecard.scores),
     )
+
+
+def _without(told: Published | None, scores: Sequence[Score]) -> Published | None:
+    """Return what was published without the figures of cells that are hidden."""
+    if told is None:
+        return None
+    small = [(s.kpi, dict(s.by)) for s in scores if s.suppressed]
+    kept = tuple(r for r in told.restated if (r.kpi, dict(r.by)) not in small)
+
+    return replace(told, restated=kept)
 
 
 def unhidden(scorecard: Scorecard) -> Scorecard:

@@ -35,9 +35,9 @@ class Sheet:
     empty: str = ""
     """What people read where there are no rows; nothing: the sheet is left out."""
     shares: tuple[str, ...] = ()
-    right: tuple[str, ...] = ()
-    """Columns of `shown` that hold numbers in words."""
     spare: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
+    """Columns of texts that are numbers in words: they stand at the right."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,8 @@ class Page:
     facts: Mapping[str, Any]
     """What programs get beside the tables."""
     notes: Sequence[str] = ()
+    opening: Sequence[str] = ()
+    """Lines that people read first, beneath the heading."""
 
 
 def one_sheet(sheets: Sequence[Sheet], part: str | None) -> list[Sheet]:
@@ -93,14 +95,16 @@ def render_sheets(
 
     paper = Paper(width=width, color=color, ascii_only=ascii)
     paper.line(Text(paper.shown(safe(page.heading)), style="bold"))
+    for line in page.opening:
+        paper.words(Text(paper.shown(safe(line))))
     pieces = [
         render_table(
             sheet.shown,
             "table",
             heading=sheet.heading,
             shares=sheet.shares,
-            right=sheet.right,
             spare=sheet.spare,
+            numbers=sheet.numbers,
             zone=zone,
             clock=False,
             width=width,
@@ -126,13 +130,15 @@ def _alone(sheets: Sequence[Sheet]) -> Sheet:
 
 def _markdown(page: Page, sheets: Sequence[Sheet], zone: tzinfo) -> str:
     pieces = [f"## {escaped(page.heading)}\n"]
+    if page.opening:
+        pieces.append("".join(f"- {paragraph(line)}\n" for line in page.opening))
     pieces += [
         render_table(
             sheet.shown,
             "md",
             heading=sheet.heading,
             shares=sheet.shares,
-            right=sheet.right,
+            numbers=sheet.numbers,
             zone=zone,
             clock=False,
         ).replace("## ", "### ", 1)

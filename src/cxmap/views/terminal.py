@@ -9,10 +9,12 @@ from rich.text import Text
 from cxmap.definitions import Definition
 from cxmap.scorecard import Score, Scorecard
 from cxmap.text import safe
+from cxmap.views.findings import HEADING, sentences
 from cxmap.views.fitting import fitting, least_width
 from cxmap.views.ledger import ledger_table
 from cxmap.views.lines import rests_on
 from cxmap.views.paper import Paper
+from cxmap.views.published import published_table
 from cxmap.views.sections import by_section, by_segment, footnotes, standing
 from cxmap.views.sensitivity import sensitivity_table
 from cxmap.views.wording import Wording, held, title
@@ -42,6 +44,7 @@ def scorecard_table(
     paper.line(Text(f"Scorecard: {safe(scorecard.period)}", style="bold"))
     paper.line(Text(held(scorecard, paper.signs)))
     paper.line(Text(standing(scorecard, paper.signs), style="dim"))
+    _findings(scorecard, paper)
 
     sections = [
         (section.capitalize(), [(title(score.kpi), score) for score in scores])
@@ -53,6 +56,7 @@ def scorecard_table(
     if scorecard.frictions:
         paper.gap()
         ledger_table(paper, scorecard.frictions, heading="Frictions", min_cell=min_cell)
+    published_table(scorecard, paper)
     sensitivity_table(scorecard, paper, wording)
 
     notes = footnotes(scorecard, paper.signs)
@@ -67,6 +71,16 @@ def scorecard_table(
             paper.words(Text(paper.shown(note), style="dim"))
 
     return paper.text()
+
+
+def _findings(scorecard: Scorecard, paper: Paper) -> None:
+    """Write what carries the changes, before all the numbers."""
+    if not scorecard.findings:
+        return
+    paper.gap()
+    paper.line(Text(HEADING, style="bold"))
+    for sentence in sentences(scorecard.findings, paper.signs):
+        paper.words(Text(paper.shown(sentence)))
 
 
 def _missing(scorecard: Scorecard, wording: Wording) -> list[str]:

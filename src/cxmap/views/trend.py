@@ -64,7 +64,7 @@ def render_trend(
         form,
         heading=title(trend.kpi.name),
         notes=[*_explained(shown), *shown.notes],
-        right=NUMBERS,
+        numbers=NUMBERS,
         spare=SPARE,
         zone=zone,
         width=width,

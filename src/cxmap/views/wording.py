@@ -219,3 +219,28 @@ def _amount(number: float, score: Score, *, like: float) -> str:
 
 def _signed(score: Score) -> bool:
     return score.unit == "points"
+
+
+def spelled(number: float | None, unit: str, signs: Symbols = UNICODE) -> str:
+    """Return a KPI's number in its unit, its sign as people write it."""
+    text = figure(number, unit)
+    if text is None:
+        return signs.nothing
+    if unit == "count" and text.endswith(".00"):
+        text = text.removesuffix(".00")
+
+    return text.replace("-", signs.minus, 1)
+
+
+def sized(amount: float, unit: str, *, like: float | None = None) -> str:
+    """Return how large a difference is, in a KPI's unit; shares in pp."""
+    if unit == "share":
+        return f"{100 * amount:.1f} pp"
+    if unit == "seconds":
+        return span(amount, like=like)
+    if unit == "points":
+        return f"{amount:.0f} points"
+    if unit == "count" and amount == int(amount):
+        return f"{amount:,.0f}"
+
+    return f"{amount:,.2f}"
