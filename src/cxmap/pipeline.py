@@ -272,6 +272,7 @@ def report(
                 answer.partials,
                 kpis,
                 targets=config.targets,
+                segment_targets=config.segment_targets,
                 missing=answer.missing,
                 coverage_changed=changed,
                 not_comparable=hindered,
@@ -285,6 +286,7 @@ def report(
         ),
         notes=tuple(notes_on(config, held, changed, kpis)),
         not_comparable=hindered,
+        coverage_changed=changed,
     )
 
 

@@ -134,6 +134,8 @@ class Scorecard:
     not_comparable: Mapping[str, str] = field(default_factory=dict)
     """By KPI: why it cannot be called worse two periods running. Others can, unless
     nobody asked."""
+    coverage_changed: Mapping[str, str] = field(default_factory=dict)
+    """By KPI: why its change cannot be told from a change of what is held."""
     sensitivity: tuple[Variation, ...] = ()
     """Each KPI under other settings; empty unless that was asked for."""
 

@@ -164,7 +164,10 @@ def report(
         typer.Option(
             help="missed: exit 1 if a target is missed; a KPI's name: if that KPI's "
             "is; worse: if a KPI, whole or in a segment, became worse two periods "
-            "running, by more than noise and by enough to matter."
+            "running, by more than noise and by enough to matter; or an expression: "
+            "'abandonment_rate[channel=voice] > 8% and n >= 200', "
+            "'first_response_time > 4h or not csat >= 0.8'. What may be compared: a "
+            "KPI and its n, low, high, pending, change and status (csat.status = off)."
         ),
     ] = None,
     sensitivity: Annotated[
@@ -187,11 +190,10 @@ def report(
     from cxmap.views.render import render
 
     words: Words = ctx.obj.telling(unit)
-    gates = fail_on or []
-    request = _request(since, until, compare, by, kpi, gates)
+    request = _request(since, until, compare, by, kpi, fail_on or [])
     if sensitivity and request.by:
         raise UsageError("--sensitivity: tries the whole only; leave out --by")
-    known_gates(gates, request, words)
+    gates = known_gates(fail_on or [], request, words)
     card = score(words.tables, words.config, request, now=words.now, zone=words.zone)
     if sensitivity:
         card = _tried(card, words, request)
@@ -211,7 +213,7 @@ def report(
     )
     for path in files(output):
         words.say(f"wrote {path}")
-    judge_gates(card, gates, words)
+    judge_gates(card, gates, request, words)
 
 
 def _tried(card: "Scorecard", words: Words, request: "Request") -> "Scorecard":

@@ -15,6 +15,7 @@ def contradictions(document: Document) -> Iterator[Problem]:
     """Yield what two places of the file say against each other."""
     yield from _mapped_twice(document)
     yield from _ends_first(document)
+    yield from _aimed_at_twice(document)
 
 
 def _mapped_twice(document: Document) -> Iterator[Problem]:
@@ -43,6 +44,29 @@ def _ends_first(document: Document) -> Iterator[Problem]:
         in_order = sorted(text or "" for text in written)
         if written != in_order:
             yield Problem(covered.spot, "ends before it begins", "write [from, until]")
+
+
+def _aimed_at_twice(document: Document) -> Iterator[Problem]:
+    known = list(_mapping(document, "sources"))
+    for kpi in _mapping(document, "kpis"):
+        if not isinstance(_mapping(document, "kpis", kpi).get("targets"), list):
+            continue
+        met: set[frozenset[tuple[str, str]]] = set()
+        for one in document.node(("kpis", kpi, "targets")).children.values():
+            segment = frozenset(
+                (str(name), node.text or "")
+                for name, node in one.children.items()
+                if name != "target"
+            )
+            if segment and segment in met:
+                message = "a segment that already has a target"
+                yield Problem(one.spot, message, "keep one")
+            met.add(segment)
+            source = one.children.get("source")
+            if known and source and source.text not in known:
+                name = source.text or ""
+                message = f"unknown source `{safe(name)}`"
+                yield Problem(source.spot, message, proposal(name, known))
 
 
 def _mapping(document: Document, *place: str) -> dict[str, Any]:
