@@ -90,6 +90,26 @@ class Variation:
 
 
 @dataclass(frozen=True)
+class Benchmark:
+    """One figure of other companies, as published: to read, never to judge by."""
+
+    kpi: str
+    low: float
+    high: float
+    """A range; the same as `low` where one value is published."""
+    unit: str
+    industry: str
+    source: str
+    url: str
+    year: int | None
+    """None: the source names none."""
+    method: str
+    """How it was found."""
+    mismatch: str
+    """How it was found otherwise than our figure."""
+
+
+@dataclass(frozen=True)
 class SourceCoverage:
     """From when to when one source is held."""
 
@@ -138,6 +158,8 @@ class Scorecard:
     """By KPI: why its change cannot be told from a change of what is held."""
     sensitivity: tuple[Variation, ...] = ()
     """Each KPI under other settings; empty unless that was asked for."""
+    benchmarks: tuple[Benchmark, ...] = ()
+    """What is published of its KPIs; empty unless that was asked for."""
 
     def as_json(self) -> dict[str, Any]:
         """Return the scorecard as `report -f json` prints it."""
@@ -152,4 +174,5 @@ class Scorecard:
             "frictions": [asdict(line) for line in self.frictions],
             "notes": list(self.notes),
             "sensitivity": [asdict(one) for one in self.sensitivity],
+            "benchmarks": [asdict(one) for one in self.benchmarks],
         }

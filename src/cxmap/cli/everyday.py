@@ -178,6 +178,13 @@ def report(
             "half and double windows.",
         ),
     ] = False,
+    benchmarks: Annotated[
+        bool,
+        typer.Option(
+            "--benchmarks",
+            help="Published figures beneath, with source, year and how they differ.",
+        ),
+    ] = False,
     unit: WhichUnit = None,
     share: Annotated[
         bool, typer.Option("--share", help="Hide small cells, in every form.")
@@ -197,6 +204,8 @@ def report(
     card = score(words.tables, words.config, request, now=words.now, zone=words.zone)
     if sensitivity:
         card = _tried(card, words, request)
+    if benchmarks:
+        card = _beside_others(card)
 
     deliver(
         lambda f, look: render(
@@ -222,6 +231,14 @@ def _tried(card: "Scorecard", words: Words, request: "Request") -> "Scorecard":
     return with_sensitivity(
         card, words.folded, words.config, request, now=words.now, zone=words.zone
     )
+
+
+def _beside_others(card: "Scorecard") -> "Scorecard":
+    from dataclasses import replace
+
+    from cxmap.benchmarks import published
+
+    return replace(card, benchmarks=published({one.kpi for one in card.scores}))
 
 
 def _request(

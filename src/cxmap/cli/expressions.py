@@ -181,8 +181,8 @@ def _gap(one: "Comparison", find: "Find", card: "Scorecard") -> str | None:
         return f"the data hold no {', '.join(score.missing_inputs)}"
     if score is None or not score.n:
         return f"nobody to count in this period for {where}"
-    if one.subject.attribute == "change" and score.previous is not None:
-        why = card.coverage_changed.get(score.kpi, "coverage changed")
+    if one.subject.attribute == "change" and score.kpi in card.coverage_changed:
+        why = card.coverage_changed[score.kpi]
         return f"{why}; no change can be told for {where}"
 
     return f"no {one.subject.attribute} can be told for {where}"

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from cxmap.baselines import beside
+from cxmap.benchmarks import published
 from cxmap.config import Config
 from cxmap.definitions import Definition, Friction, Kpi, collect
 from cxmap.desk.returning import Curve, repeat_curves
@@ -25,7 +26,7 @@ from cxmap.pipeline import (
     bound_kpis,
     report,
 )
-from cxmap.scorecard import FrictionLine, Score
+from cxmap.scorecard import Benchmark, FrictionLine, Score
 from cxmap.scoring import in_period
 from cxmap.text import nearest
 
@@ -78,6 +79,8 @@ class Explanation:
     """Windows, hours and horizon that the definition rests on."""
     curves: tuple[Curve, ...] = ()
     """How soon they come back, whole and by channel group, for the repeat rate."""
+    benchmarks: tuple[Benchmark, ...] = ()
+    """What is published of a KPI: to read, never to judge by."""
 
 
 def explain_any(
@@ -160,6 +163,7 @@ def _of_kpi(
         rows=rows,
         settings=_settings(config, _columns_of(measure)),
         curves=_curves(tables, config, rows) if kpi.name == CURVED else (),
+        benchmarks=published({kpi.name}),
     )
 
 

@@ -12,6 +12,7 @@ from cxmap.desk.explaining import Explanation
 from cxmap.options import write_duration
 from cxmap.scorecard import FrictionLine, Score
 from cxmap.text import safe
+from cxmap.views.benchmarks import benchmarks_markdown, benchmarks_on
 from cxmap.views.curve import curve_object, curves_markdown, curves_on
 from cxmap.views.markdown import escaped
 from cxmap.views.paper import Paper
@@ -57,7 +58,8 @@ def render_explanation(
         lines = [f"## {escaped(title(told.name))}", "", told.doc, ""]
         lines += [f"- **{escaped(name)}**: {escaped(text)}" for name, text in facts]
         lines += curves_markdown(told.curves) if told.curves else []
-        return "\n".join(lines) + "\n"
+        lines += ["", *benchmarks_markdown(told.benchmarks)] if told.benchmarks else []
+        return "\n".join(lines).rstrip() + "\n"
 
     paper = Paper(width=width, color=color, ascii_only=ascii)
     paper.line(Text(title(told.name), style="bold"))
@@ -72,6 +74,7 @@ def render_explanation(
     paper.add(table)
     if told.curves:
         curves_on(paper, told.curves)
+    benchmarks_on(paper, told.benchmarks)
 
     return paper.text()
 
@@ -161,4 +164,5 @@ def _as_object(told: Explanation) -> Mapping[str, Any]:
         "score": asdict(told.score),
         "rows": told.rows.height,
         "curves": [curve_object(curve) for curve in told.curves],
+        "benchmarks": [asdict(one) for one in told.benchmarks],
     }

@@ -8,6 +8,7 @@ from cxmap.definitions import Definition, collect
 from cxmap.errors import UsageError
 from cxmap.scorecard import Score, Scorecard, Variation
 from cxmap.text import safe
+from cxmap.views.benchmarks import benchmarks_markdown
 from cxmap.views.data import scorecard_csv, scorecard_json, scorecard_jsonl
 from cxmap.views.markdown import scorecard_markdown
 from cxmap.views.paper import Paper
@@ -61,7 +62,10 @@ def render(
             known,
             min_cell=min_cell,
             ascii_only=ascii,
-            further=sensitivity_markdown(shown, wording),
+            further=[
+                *sensitivity_markdown(shown, wording),
+                *benchmarks_markdown(shown.benchmarks),
+            ],
         )
 
     paper = Paper(width=width, color=color, ascii_only=ascii)

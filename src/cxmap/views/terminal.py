@@ -9,6 +9,7 @@ from rich.text import Text
 from cxmap.definitions import Definition
 from cxmap.scorecard import FrictionLine, Score, Scorecard
 from cxmap.text import safe
+from cxmap.views.benchmarks import benchmarks_on
 from cxmap.views.fitting import fitting, least_width
 from cxmap.views.paper import Paper
 from cxmap.views.sections import by_section, by_segment, footnotes, standing
@@ -51,6 +52,7 @@ def scorecard_table(
     if scorecard.frictions:
         _frictions(paper, scorecard.frictions)
     sensitivity_table(scorecard, paper, wording)
+    benchmarks_on(paper, scorecard.benchmarks)
 
     notes = footnotes(scorecard, paper.signs)
     if wording.brief:
