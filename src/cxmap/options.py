@@ -4,7 +4,7 @@ They are plain frozen values, so that a room depends on no configuration file.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
@@ -230,3 +230,48 @@ class Coverage:
     """Exclusive, and an instant: a day declared as the last one ends at midnight."""
     complete: bool = False
     """A source that will bring no more never holds the horizon back."""
+
+
+@dataclass(frozen=True)
+class SegmentTarget:
+    """What is aimed at where every dimension named has the value named."""
+
+    where: Mapping[str, str]
+    """Dimensions (names.DIMENSIONS) and values; a topic means those below it, too."""
+    target: float
+
+    def holds(self, cell: Mapping[str, str | None]) -> bool:
+        """Tell whether it is meant for a cell of these dimensions and values."""
+        return all(
+            name in cell and _lies_in(name, cell[name], value)
+            for name, value in self.where.items()
+        )
+
+    @property
+    def narrowness(self) -> tuple[int, int]:
+        """How much it says of a cell: its dimensions, and how deep its topic lies."""
+        return len(self.where), self.where.get("topic", "").count("/")
+
+
+def target_of(
+    cell: Mapping[str, str | None],
+    segments: Sequence[SegmentTarget],
+    whole: float | None,
+) -> float | None:
+    """Return the narrowest target that holds for a cell, else that of the whole.
+
+    Of two that are equally narrow the first one counts. The whole (no dimensions)
+    has its own target alone.
+    """
+    holding = [one for one in segments if one.holds(cell)]
+    if not holding:
+        return whole
+
+    return max(holding, key=lambda one: one.narrowness).target
+
+
+def _lies_in(name: str, held: str | None, wanted: str) -> bool:
+    if held is None:
+        return False
+
+    return held == wanted or (name == "topic" and held.startswith(f"{wanted}/"))

@@ -173,6 +173,19 @@ def months_until(end: datetime, count: int, zone: ZoneInfo) -> list[Period]:
     ]
 
 
+def whole_weeks_until(end: datetime, count: int, zone: ZoneInfo) -> list[Period]:
+    """Return the last weeks, Monday to Sunday, that are over by `end`, oldest first."""
+    today = end.astimezone(zone).date()
+    monday = today - timedelta(days=today.weekday())
+    starts = [monday - timedelta(weeks=back) for back in range(count, -1, -1)]
+    ends = [_midnight(start, zone) for start in starts]
+
+    return [
+        Period(since, until, words(since, until, zone))
+        for since, until in pairwise(ends)
+    ]
+
+
 def words(since: datetime, until: datetime, zone: ZoneInfo) -> str:
     """Return the period in words, days cut in `zone`: `7 Sep – 4 Oct 2026`."""
     period = Period(since, until, "")

@@ -285,6 +285,7 @@ def report(
         answer.partials,
         kpis,
         targets=config.targets,
+        segment_targets=config.segment_targets,
         missing=answer.missing,
         coverage_changed=changed,
         not_comparable=hindered,
@@ -317,6 +318,7 @@ def report(
         )
         if request.findings
         else (),
+        coverage_changed=changed,
     )
 
 

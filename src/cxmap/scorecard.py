@@ -222,6 +222,26 @@ class Published:
 
 
 @dataclass(frozen=True)
+class Benchmark:
+    """One figure of other companies, as published: to read, never to judge by."""
+
+    kpi: str
+    low: float
+    high: float
+    """A range; the same as `low` where one value is published."""
+    unit: str
+    industry: str
+    source: str
+    url: str
+    year: int | None
+    """None: the source names none."""
+    method: str
+    """How it was found."""
+    mismatch: str
+    """How it was found otherwise than our figure."""
+
+
+@dataclass(frozen=True)
 class SourceCoverage:
     """From when to when one source is held."""
 
@@ -266,6 +286,8 @@ class Scorecard:
     not_comparable: Mapping[str, str] = field(default_factory=dict)
     """By KPI: why it cannot be called worse two periods running. Others can, unless
     nobody asked."""
+    coverage_changed: Mapping[str, str] = field(default_factory=dict)
+    """By KPI: why its change cannot be told from a change of what is held."""
     sensitivity: tuple[Variation, ...] = ()
     """Each KPI under other settings; empty unless that was asked for."""
     assumptions: Assumptions = field(default_factory=Assumptions)
@@ -274,6 +296,8 @@ class Scorecard:
     """What carries the changes since `compared_with`; few, and the surest."""
     published: Published | None = None
     """The card frozen for this period; None: none was."""
+    benchmarks: tuple[Benchmark, ...] = ()
+    """What is published of its KPIs; empty unless that was asked for."""
 
     def as_json(self) -> dict[str, Any]:
         """Return the scorecard as `report -f json` prints it."""
@@ -291,4 +315,5 @@ class Scorecard:
             "sensitivity": [asdict(one) for one in self.sensitivity],
             "findings": [asdict(one) for one in self.findings],
             "published": asdict(self.published) if self.published else None,
+            "benchmarks": [asdict(one) for one in self.benchmarks],
         }

@@ -23,6 +23,7 @@ from cxmap.measures import (
 )
 from cxmap.measures import status as judged
 from cxmap.names import AGENT
+from cxmap.options import SegmentTarget, target_of
 from cxmap.scorecard import Score
 
 Tables = Mapping[str, pl.DataFrame]
@@ -236,14 +237,17 @@ def scores(
     coverage_changed: Collection[str] = (),
     not_comparable: Collection[str] = (),
     min_cell: int = 0,
+    segment_targets: Mapping[str, Sequence[SegmentTarget]] = MappingProxyType({}),
 ) -> list[Score]:
     """Return the scores of the period `current`, each compared with `previous`.
 
     In the order of `kpis`, the whole before its segments. A KPI in `missing` has
     no value but says what it needs; one in `coverage_changed` is never marked. A
-    segment with fewer than `min_cell` customers is marked as suppressed. Where the
-    partials hold a period `earlier`, too, each score says whether it was worse two
-    periods running, but for those in `not_comparable`.
+    segment is judged by the narrowest of its KPI's `segment_targets` that holds for
+    it, and where none does by the KPI's own in `targets`, as the whole is. One with
+    fewer than `min_cell` customers is marked as suppressed. Where the partials hold a
+    period `earlier`, too, each score says whether it was worse two periods running,
+    but for those in `not_comparable`.
     """
     results = finish(partials, kpis)
     before = {(r.kpi, r.cell): r for r in results if r.period == "previous"}
@@ -264,7 +268,11 @@ def scores(
             kpis[result.kpi][0],
             before.get((result.kpi, result.cell)),
             variant=kpis[result.kpi][1].variant,
-            target=targets.get(result.kpi),
+            target=target_of(
+                json.loads(result.cell),
+                segment_targets.get(result.kpi, ()),
+                targets.get(result.kpi),
+            ),
             coverage_changed=result.kpi in coverage_changed,
             missing=missing.get(result.kpi, ()),
             min_cell=min_cell,

@@ -207,3 +207,67 @@ def test_a_new_source_silences_only_the_kpis_that_it_touches(
     assert scores["first_contact_resolution"]["marked"] is False
     assert scores["first_contact_resolution"]["worse"] is None
     assert scores["first_contact_resolution"]["earlier"] is None
+
+
+def judged(desk: Path, gate: str, *words: str) -> Ran:
+    asked = ["report", "-q", "-f", "json", "--now", NOW, "--since", "2026-05"]
+    return cxmap(*asked, "--fail-on", gate, *words, cwd=desk)
+
+
+def test_a_segment_is_counted_for_a_gate_and_not_shown(desk: Path) -> None:
+    done = judged(desk, "abandonment_rate[channel=voice] > 30% and n >= 400")
+
+    assert done.code == Exit.GATE
+    assert "gate hit: abandonment_rate[channel=voice] > 30% and n >= 400" in done.err
+    assert "abandonment_rate (channel voice) 35.0 %" in done.err
+    assert all(one["by"] == {} for one in json.loads(done.out)["scores"])
+
+
+def test_all_gates_are_judged_and_every_hit_is_told(desk: Path) -> None:
+    more = ["--fail-on", "csat < 80%", "--fail-on", "abandonment_rate.change > 19%"]
+    done = judged(desk, "abandonment_rate > 99%", *more, "--kpi", "transfer_rate")
+
+    assert done.code == Exit.GATE
+    assert "gate hit: abandonment_rate.change > 19%" in done.err
+    assert "csat < 80%: the data hold no" in done.err
+    assert "> 99%" not in done.err
+
+
+def test_an_expression_without_its_inputs_is_3(desk: Path) -> None:
+    done = judged(desk, "csat < 80% or abandonment_rate > 99%")
+
+    assert done.code == Exit.DATA
+    assert "cxmap: error: --fail-on csat < 80%" in done.err
+
+
+def test_an_expression_over_nobody_is_0_with_a_warning(desk: Path) -> None:
+    done = judged(desk, "not abandonment_rate[channel=fax] < 8%")
+
+    assert done.code == Exit.OK
+    assert "nobody to count in this period for abandonment_rate (channel fax)" in (
+        done.err
+    )
+
+
+@pytest.mark.parametrize(
+    ("gate", "words", "said"),
+    [
+        ("abandonment_rate > 4h", [], "                     ^"),
+        ("abandonment_rate.change > 1%", ["--compare", "none"], "--compare none"),
+        ("abandonment_rate.status = off", [], "target is not set"),
+    ],
+)
+def test_an_expression_that_cannot_be_judged_is_2(
+    desk: Path, gate: str, words: list[str], said: str
+) -> None:
+    done = judged(desk, gate, *words)
+
+    assert (done.code, done.out) == (Exit.USAGE, "")
+    assert said in done.err
+
+
+def test_a_change_that_coverage_could_have_made_hits_nothing(desk: Path) -> None:
+    done = judged(desk, "abandonment_rate.change > -100%", "--since", "2026-03")
+
+    assert done.code == Exit.OK
+    assert "coverage changed" in done.err

@@ -167,7 +167,10 @@ def report(
         typer.Option(
             help="missed: exit 1 if a target is missed; a KPI's name: if that KPI's "
             "is; worse: if a KPI, whole or in a segment, became worse two periods "
-            "running, by more than noise and by enough to matter."
+            "running, by more than noise and by enough to matter; or an expression: "
+            "'abandonment_rate[channel=voice] > 8% and n >= 200', "
+            "'first_response_time > 4h or not csat >= 0.8'. What may be compared: a "
+            "KPI and its n, low, high, pending, change and status (csat.status = off)."
         ),
     ] = None,
     sensitivity: Annotated[
@@ -192,6 +195,13 @@ def report(
     frozen: Annotated[
         bool, typer.Option("--frozen", help="List the cards that were frozen.")
     ] = False,
+    benchmarks: Annotated[
+        bool,
+        typer.Option(
+            "--benchmarks",
+            help="Published figures beneath, with source, year and how they differ.",
+        ),
+    ] = False,
     unit: WhichUnit = None,
     share: Annotated[
         bool, typer.Option("--share", help="Hide small cells, in every form.")
@@ -214,19 +224,20 @@ def report(
     if frozen:
         list_frozen(words, form, output)
         return
-    gates = fail_on or []
     since = frozen_period(freeze, since, until, kpi, again=again)
-    request = _request(since, until, compare, by, kpi, gates)
+    request = _request(since, until, compare, by, kpi, fail_on or [])
     require_allowed(request.by, words.config)
     if sensitivity and request.by:
         raise UsageError("--sensitivity: tries the whole only; leave out --by")
-    known_gates(gates, request, words)
+    gates = known_gates(fail_on or [], request, words)
     card = score(words.tables, words.config, request, now=words.now, zone=words.zone)
     if freeze is not None:
         keep_card(card, words, again=again)
     card = beside_published(card, words)
     if sensitivity:
         card = _tried(card, words, request)
+    if benchmarks:
+        card = _beside_others(card)
 
     deliver(
         lambda f, look: render(
@@ -243,7 +254,7 @@ def report(
     )
     for path in files(output):
         words.say(f"wrote {path}")
-    judge_gates(card, gates, words)
+    judge_gates(card, gates, request, words)
 
 
 def _tried(card: "Scorecard", words: Words, request: "Request") -> "Scorecard":
@@ -252,6 +263,14 @@ def _tried(card: "Scorecard", words: Words, request: "Request") -> "Scorecard":
     return with_sensitivity(
         card, words.folded, words.config, request, now=words.now, zone=words.zone
     )
+
+
+def _beside_others(card: "Scorecard") -> "Scorecard":
+    from dataclasses import replace
+
+    from cxmap.benchmarks import published
+
+    return replace(card, benchmarks=published({one.kpi for one in card.scores}))
 
 
 def _request(

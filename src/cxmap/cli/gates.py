@@ -1,11 +1,14 @@
 """`report --fail-on`: which gates there are, and whether one of them was hit."""
 
+import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import typer
 
 from cxmap.cli.common import one_of
+from cxmap.cli.expressions import Gate, judge_expressions, known_gate
 from cxmap.cli.words import Words
 from cxmap.errors import Exit, GateInputError, UsageError
 
@@ -15,20 +18,39 @@ if TYPE_CHECKING:
     from cxmap.scorecard import Score, Scorecard
 
 MISSED, WORSE = "missed", "worse"
+ONE_WORD = re.compile(r"\s*[\w-]*\s*")
 
 
-def known_gates(gates: Sequence[str], request: "Request", words: Words) -> None:
-    """Refuse a gate that could never be hit, before anything is computed."""
-    if not gates:
-        return
+@dataclass(frozen=True)
+class Gates:
+    """What `--fail-on` says: words of ours, and expressions."""
+
+    names: tuple[str, ...] = ()
+    """missed, worse and names of KPIs."""
+    expressions: tuple[Gate, ...] = ()
+
+
+def known_gates(given: Sequence[str], request: "Request", words: Words) -> Gates:
+    """Return the gates, each once; refuse one that could never be hit.
+
+    Nothing is computed for that.
+    """
+    if not given:
+        return Gates()
     from cxmap.definitions import collect
 
-    one_of("--fail-on", gates, (MISSED, WORSE, *collect("kpis")))
-    for name in gates:
+    single = [one for one in dict.fromkeys(given) if ONE_WORD.fullmatch(one)]
+    names = [one.strip() for one in single]
+    one_of("--fail-on", names, (MISSED, WORSE, *collect("kpis")))
+    for name in names:
         if name == WORSE:
             _can_be_worse(request, words)
         elif name != MISSED:
             _can_be_missed(name, request, words)
+    longer = [one for one in dict.fromkeys(given) if one not in single]
+    expressions = (known_gate(one, request, words) for one in longer)
+
+    return Gates(tuple(names), tuple(expressions))
 
 
 def _can_be_missed(name: str, request: "Request", words: Words) -> None:
@@ -58,15 +80,30 @@ def _has_a_worse(kpi: "Kpi", form: str) -> bool:
     return kpi.better != "neither" and form != "count"
 
 
-def judge_gates(card: "Scorecard", gates: Sequence[str], words: Words) -> None:
-    """Exit 1 where a gate was hit; say on stderr by what.
+def judge_gates(
+    card: "Scorecard", gates: Gates, request: "Request", words: Words
+) -> None:
+    """Judge every gate; exit 1 where one was hit, and say on stderr by what.
 
-    Raises GateInputError where the data hold nothing a gate could be judged by;
-    warns where there was nobody to count.
+    Raises GateInputError where none was, but the data hold nothing that one of them
+    could be judged by; warns where there was nobody to count.
     """
-    hit = [_hit(gate, card, words) for gate in dict.fromkeys(gates)]
-    if any(hit):
+    hits, lacking = judge_expressions(card, gates.expressions, request, words)
+    for hit in hits:
+        words.warn(hit)
+    hit_by_name = False
+    for name in gates.names:
+        try:
+            hit_by_name |= _hit(name, card, words)
+        except GateInputError as error:
+            lacking.append(error)
+    reasons = [str(error) for error in lacking]
+    if hits or hit_by_name:
+        for reason in reasons:
+            words.warn(reason)
         raise typer.Exit(Exit.GATE)
+    if reasons:
+        raise GateInputError("\n".join(reasons))
 
 
 def _hit(gate: str, card: "Scorecard", words: Words) -> bool:

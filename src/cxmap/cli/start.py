@@ -24,12 +24,34 @@ def init(
     stdout: Annotated[
         bool, typer.Option("--stdout", help="Print the config instead.")
     ] = False,
+    starter: Annotated[
+        str | None,
+        typer.Option(
+            help="Begin with the config of an industry: bank, ecommerce, municipal, "
+            "saas or telecom."
+        ),
+    ] = None,
+    targets: Annotated[
+        str | None,
+        typer.Option(
+            help="history: print targets to paste, the medians of the last 13 whole "
+            "weeks that the store holds."
+        ),
+    ] = None,
 ) -> None:
     """Look at exports and propose a cxmap.yaml."""
     from cxmap.desk.proposing import propose
 
     words: Words = ctx.obj
     target = words.config_path or Path(CONFIG)
+    if starter is not None or targets is not None:
+        _one_way(export, starter, targets, force=force)
+    if targets is not None:
+        _from_history(words, targets)
+        return
+    if starter is not None:
+        _begin_with(words, starter, target, stdout=stdout)
+        return
     if target.exists() and not force and not stdout:
         raise UsageError(f"{target}: is there already; --force replaces it")
     proposal = propose(export or [], folder=target.parent)
@@ -44,6 +66,42 @@ def init(
     for line in proposal.findings:
         words.say(line)
     words.say("Next: cxmap ingest --dry-run")
+
+
+def _one_way(
+    export: list[str] | None, starter: str | None, targets: str | None, *, force: bool
+) -> None:
+    """Refuse what does not go together."""
+    if starter is not None and targets is not None:
+        raise UsageError("--starter, --targets: one at a time")
+    option = "--starter" if starter is not None else "--targets"
+    if export:
+        raise UsageError(f"{option}: looks at no exports; leave them out")
+    if force:
+        raise UsageError(f"{option}: replaces nothing; leave out --force")
+
+
+def _begin_with(words: Words, name: str, target: Path, *, stdout: bool) -> None:
+    from cxmap.desk.starting import starter
+
+    text = starter(name)
+    if stdout:
+        to_stdout(text)
+        return
+    if target.exists():
+        raise UsageError(f"{target}: is there already; --stdout prints the starter")
+    to_file(text, target)
+    words.say(f"wrote {target}")
+    words.say("Next: cxmap init EXPORT… --stdout, and paste its sources:")
+
+
+def _from_history(words: Words, named: str) -> None:
+    from cxmap.cli.common import one_of
+    from cxmap.desk.aiming import aims, aims_yaml
+
+    one_of("--targets", [named], ("history",))
+    found = aims(words.tables, words.config, now=words.now, zone=words.zone)
+    to_stdout(aims_yaml(found))
 
 
 def _free(there: list[Path], *, force: bool) -> None:

@@ -16,6 +16,7 @@ def contradictions(document: Document) -> Iterator[Problem]:
     yield from _mapped_twice(document)
     yield from _ends_first(document)
     yield from _hours_of_nobody(document)
+    yield from _aimed_at_twice(document)
 
 
 def _mapped_twice(document: Document) -> Iterator[Problem]:
@@ -57,6 +58,29 @@ def _hours_of_nobody(document: Document) -> Iterator[Problem]:
             if known and value.text and value.text not in known:
                 message = f"unknown source `{safe(value.text)}`"
                 yield Problem(value.spot, message, proposal(value.text, known))
+
+
+def _aimed_at_twice(document: Document) -> Iterator[Problem]:
+    known = list(_mapping(document, "sources"))
+    for kpi in _mapping(document, "kpis"):
+        if not isinstance(_mapping(document, "kpis", kpi).get("targets"), list):
+            continue
+        met: set[frozenset[tuple[str, str]]] = set()
+        for one in document.node(("kpis", kpi, "targets")).children.values():
+            segment = frozenset(
+                (str(name), node.text or "")
+                for name, node in one.children.items()
+                if name != "target"
+            )
+            if segment and segment in met:
+                message = "a segment that already has a target"
+                yield Problem(one.spot, message, "keep one")
+            met.add(segment)
+            source = one.children.get("source")
+            if known and source and source.text not in known:
+                name = source.text or ""
+                message = f"unknown source `{safe(name)}`"
+                yield Problem(source.spot, message, proposal(name, known))
 
 
 def _mapping(document: Document, *place: str) -> dict[str, Any]:

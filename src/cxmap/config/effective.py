@@ -10,14 +10,18 @@ from cxmap.yamls.documents import plain
 
 BARE = re.compile(r"[A-Za-z0-9_./][\w./+-]*( [\w./+-]+)*", re.ASCII)
 DEFAULT = "  # default"
+ROOMS = ("kpis", "frictions")
+"""What is said of definitions: they know their own defaults."""
 
 
 def effective(settings: Settings) -> str:
     """Return every setting in force; reading it back gives the same settings."""
-    every = settings.model_dump(mode="json", by_alias=True)
+    whole = settings.model_dump(mode="json", by_alias=True, exclude={*ROOMS})
     given = settings.model_dump(mode="json", by_alias=True, exclude_unset=True)
-    for room in ("kpis", "frictions"):
-        every[room] = given.get(room, {})
+    every = {
+        name: given.get(name, {}) if name in ROOMS else whole[name]
+        for name in type(settings).model_fields
+    }
 
     return "\n".join(_lines(every, given, "")) + "\n"
 

@@ -2,6 +2,7 @@
 
 import functools
 import operator
+import re
 import types
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,19 +17,28 @@ from typing import (
     get_type_hints,
 )
 
-from pydantic import AfterValidator, BaseModel, Field, create_model
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    Field,
+    create_model,
+    model_validator,
+)
 
 from cxmap.config.sections import Section
 from cxmap.config.settings import Settings
-from cxmap.config.spelling import OFF, Duration, Span
+from cxmap.config.spelling import OFF, Duration, Group, SourceName, Span, Topic, Word
 from cxmap.definitions import Definition, Friction, Kpi
+from cxmap.names import CHANNELS
+from cxmap.options import SegmentTarget
 
 Severity = Literal["low", "medium", "high"]
 Weight = Annotated[float, Field(ge=0, le=100)]
 TARGET = "target"
+TARGETS = "targets"
 SEVERITY = "severity"
 WEIGHT = "weight"
-POLICIES = (TARGET, SEVERITY, WEIGHT)
+POLICIES = (TARGET, TARGETS, SEVERITY, WEIGHT)
 """What is said of a definition, and not to it."""
 
 
@@ -41,9 +51,44 @@ class Policies:
     """Only what was given: a definition knows its own defaults."""
     targets: Mapping[str, float] = field(default_factory=dict)
     """Shares as fractions, durations in seconds."""
+    segment_targets: Mapping[str, tuple[SegmentTarget, ...]] = field(
+        default_factory=dict
+    )
+    """In the order of the file."""
     severities: Mapping[str, str] = field(default_factory=dict)
     weights: Mapping[str, float] = field(default_factory=dict)
     """What a journey's friction score rises by; empty: there is no score."""
+
+
+def _month(value: str) -> str:
+    if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", value, re.ASCII):
+        raise ValueError("write a month such as 2026-05")
+
+    return value
+
+
+class Segment(Section):
+    """A segment and what is aimed at in it: every dimension named must match."""
+
+    channel: Literal[CHANNELS] | None = None  # type: ignore[valid-type]
+    channel_group: Group | None = None
+    topic: Topic | None = None
+    source: SourceName | None = None
+    team: Word | None = None
+    month: Annotated[str, AfterValidator(_month)] | None = None
+
+    @model_validator(mode="after")
+    def _names_a_segment(self) -> "Segment":
+        if not self.where:
+            raise ValueError("name a segment, such as channel: voice")
+
+        return self
+
+    @property
+    def where(self) -> dict[str, str]:
+        """The dimensions named, and their values."""
+        named = {name: getattr(self, name) for name in Segment.model_fields}
+        return {name: str(value) for name, value in named.items() if value is not None}
 
 
 def full_settings(
@@ -67,6 +112,7 @@ def read_policies(section: BaseModel) -> Policies:
     off: set[str] = set()
     options: dict[str, Mapping[str, Any]] = {}
     targets: dict[str, float] = {}
+    segments: dict[str, tuple[SegmentTarget, ...]] = {}
     severities: dict[str, str] = {}
     weights: dict[str, float] = {}
     for name, choice in _given(section).items():
@@ -76,6 +122,10 @@ def read_policies(section: BaseModel) -> Policies:
         said = _given(choice)
         if TARGET in said:
             targets[name] = _number(said[TARGET])
+        if said.get(TARGETS):
+            segments[name] = tuple(
+                SegmentTarget(one.where, _number(one.target)) for one in said[TARGETS]
+            )
         if SEVERITY in said:
             severities[name] = said[SEVERITY]
         if WEIGHT in said:
@@ -83,11 +133,12 @@ def read_policies(section: BaseModel) -> Policies:
         options[name] = {k: v for k, v in said.items() if k not in POLICIES}
 
     return Policies(
-        frozenset(off),
-        {n: o for n, o in options.items() if o},
-        targets,
-        severities,
-        weights,
+        off=frozenset(off),
+        options={name: given for name, given in options.items() if given},
+        targets=targets,
+        segment_targets=segments,
+        severities=severities,
+        weights=weights,
     )
 
 
@@ -123,7 +174,13 @@ def _choices(definition: Definition) -> type[Section]:
         for name, option in definition.options.items()
     }
     if isinstance(definition, Kpi):
-        fields["option_target"] = (_target(definition), Field(None, alias=TARGET))
+        aim = _target(definition)
+        fields["option_target"] = (aim, Field(None, alias=TARGET))
+        segment = create_model(
+            f"Target_{definition.name}", __base__=Segment, target=(aim, ...)
+        )
+        segments = list[segment]  # type: ignore[valid-type]
+        fields["option_targets"] = (segments, Field([], alias=TARGETS))
     if isinstance(definition, Friction):
         severity = Field(definition.severity, alias=SEVERITY)
         fields["option_severity"] = (Severity, severity)

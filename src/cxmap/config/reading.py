@@ -27,6 +27,7 @@ from cxmap.options import (
     LinkRules,
     RepeatRule,
     Schedule,
+    SegmentTarget,
     write_duration,
 )
 from cxmap.plugins import FRICTIONS, SOURCES, versions
@@ -118,6 +119,11 @@ class Config:
     def targets(self) -> Mapping[str, float]:
         """Targets by KPI: shares as fractions, durations in seconds."""
         return self.kpis.targets
+
+    @property
+    def segment_targets(self) -> Mapping[str, tuple[SegmentTarget, ...]]:
+        """Targets by KPI that hold in segments, in the order of the file."""
+        return self.kpis.segment_targets
 
     @property
     def kpi_options(self) -> Mapping[str, Mapping[str, Any]]:

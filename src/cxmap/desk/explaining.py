@@ -10,6 +10,7 @@ import polars as pl
 
 from cxmap.accounting import bound_frictions
 from cxmap.baselines import beside
+from cxmap.benchmarks import published
 from cxmap.config import Config
 from cxmap.definitions import Definition, Friction, Kpi, collect
 from cxmap.desk.cells import (
@@ -41,7 +42,7 @@ from cxmap.pipeline import (
     report,
     require_allowed,
 )
-from cxmap.scorecard import FrictionLine, Score
+from cxmap.scorecard import Benchmark, FrictionLine, Score
 from cxmap.scoring import demand, dimensioned, in_period
 from cxmap.text import nearest
 
@@ -131,6 +132,8 @@ class Explanation:
     """The number cut further, as was asked."""
     began: int = 0
     """For a friction: the journeys that began in the period."""
+    benchmarks: tuple[Benchmark, ...] = ()
+    """What is published of a KPI: to read, never to judge by."""
 
 
 def explain_any(
@@ -242,6 +245,7 @@ def _of_kpi(
         origins=origins(config, "kpis", kpi),
         cell=asked.where,
         segments=tuple(map(segment_of, scores(asked.dimensions))) if asked.by else (),
+        benchmarks=published({kpi.name}),
     )
 
 

@@ -52,7 +52,12 @@ def scorecard_jsonl(scorecard: Scorecard, *, ascii_only: bool) -> str:
     varied = _varied(scorecard)
     lines = [
         json_text(
-            {**period, **asdict(score), **(_beside(score, varied) if varied else {})},
+            {
+                **period,
+                **asdict(score),
+                **(_beside(score, varied) if varied else {}),
+                **_published(score, scorecard),
+            },
             indent=None,
             ascii_only=ascii_only,
         )
@@ -95,6 +100,15 @@ def _beside(score: Score, varied: Mapping[str, dict[str, Variation]]) -> dict[st
     """Return the variations of a score of the whole, each by its setting."""
     own = {} if score.by else varied.get(score.kpi, {})
     return {"sensitivity": [asdict(one) for one in own.values()]}
+
+
+def _published(score: Score, scorecard: Scorecard) -> dict[str, Any]:
+    """Return what is published of a score of the whole, where that was asked for."""
+    if not scorecard.benchmarks:
+        return {}
+    own = [one for one in scorecard.benchmarks if one.kpi == score.kpi and not score.by]
+
+    return {"benchmarks": [asdict(one) for one in own]}
 
 
 def _tried(score: Score, varied: Mapping[str, dict[str, Variation]]) -> list[Any]:

@@ -12,6 +12,7 @@ from cxmap.desk.explaining import Explanation
 from cxmap.options import write_duration
 from cxmap.scorecard import FrictionLine, Score
 from cxmap.text import safe
+from cxmap.views.benchmarks import benchmarks_markdown, benchmarks_on
 from cxmap.views.counting import (
     behind,
     cell_facts,
@@ -85,7 +86,8 @@ def render_explanation(
         lines += [f"- **{escaped(name)}**: {escaped(text)}" for name, text in facts]
         lines += curves_markdown(told.curves) if told.curves else []
         lines += segments_markdown(told, min_cell) if told.segments else []
-        return "\n".join(lines) + "\n"
+        lines += ["", *benchmarks_markdown(told.benchmarks)] if told.benchmarks else []
+        return "\n".join(lines).rstrip() + "\n"
 
     paper = Paper(width=width, color=color, ascii_only=ascii)
     paper.line(Text(title(told.name), style="bold"))
@@ -102,6 +104,7 @@ def render_explanation(
         segments_on(paper, told)
     if told.curves:
         curves_on(paper, told.curves)
+    benchmarks_on(paper, told.benchmarks)
 
     return paper.text()
 
@@ -232,4 +235,5 @@ def explained_object(told: Explanation) -> Mapping[str, Any]:
         "segments": [asdict(replace(o, suppressed=False)) for o in told.segments],
         "origins": _origins(told),
         "formula": dict(formula_facts(told, REASONS)),
+        "benchmarks": [asdict(one) for one in told.benchmarks],
     }

@@ -8,6 +8,7 @@ from cxmap.definitions import Definition, collect
 from cxmap.errors import UsageError
 from cxmap.scorecard import Published, Score, Scorecard, Variation
 from cxmap.text import safe
+from cxmap.views.benchmarks import benchmarks_markdown
 from cxmap.views.data import scorecard_csv, scorecard_json, scorecard_jsonl
 from cxmap.views.ledger import ledger_markdown
 from cxmap.views.lines import hidden_line, rests_on, unhidden_line
@@ -70,6 +71,7 @@ def render(
             further=[
                 *published_markdown(shown, wording.signs),
                 *sensitivity_markdown(shown, wording),
+                *benchmarks_markdown(shown.benchmarks),
             ],
             notes=notes,
         )

@@ -9,6 +9,7 @@ from rich.text import Text
 from cxmap.definitions import Definition
 from cxmap.scorecard import Score, Scorecard
 from cxmap.text import safe
+from cxmap.views.benchmarks import benchmarks_on
 from cxmap.views.findings import HEADING, sentences
 from cxmap.views.fitting import fitting, least_width
 from cxmap.views.ledger import ledger_table
@@ -58,6 +59,7 @@ def scorecard_table(
         ledger_table(paper, scorecard.frictions, heading="Frictions", min_cell=min_cell)
     published_table(scorecard, paper)
     sensitivity_table(scorecard, paper, wording)
+    benchmarks_on(paper, scorecard.benchmarks)
 
     notes = footnotes(scorecard, paper.signs)
     if wording.brief:
