@@ -14,13 +14,22 @@ from cxmap.measures.discovery import FALSE, believed
 from cxmap.scorecard import Finding, Score
 
 SPLIT = ("share", "mean", "balance")
-"""Forms of a measure that are x ÷ n, so that a change of theirs can be split."""
+"""Forms of a measure that are x ÷ n over rows, so that a change of theirs can be
+split."""
 
 USUAL = ("channel", "topic")
 """The dimensions in which a report looks for drivers, and their pairs."""
 
 OF_TIME = ("month",)
 """Dimensions in which two periods never meet."""
+
+
+def can_be_split(measure: Measure) -> bool:
+    """Tell whether a KPI's change is the sum of what its cells carry.
+
+    Counted once a customer it is not: somebody may stand in several cells.
+    """
+    return measure.form in SPLIT and measure.once is None
 
 
 def findings(
@@ -46,7 +55,7 @@ def findings(
     moved = {
         name: question.kpis[name]
         for name in selected
-        if whole[name].marked and question.kpis[name][1].form in SPLIT
+        if whole[name].marked and can_be_split(question.kpis[name][1])
     }
     cuts = cuts_of([name for name in dimensions if name not in OF_TIME])
     if not moved or not cuts:

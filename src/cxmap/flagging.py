@@ -38,10 +38,23 @@ BEFORE = {
     "channel_group_before",
     "repeats_contact_id",
     "repeat_gap_seconds",
+    "since_last_seconds",
+    "since_previous_seconds",
 }
 """Columns of a step that tell of the contact before it, as all `previous_` do."""
 
-BESIDE = {"returned_after_seconds", "contacts_after", "repeated", "step"}
+BESIDE = {
+    "again_after_seconds",
+    "called_back_at",
+    "contacts_after",
+    "hands",
+    "hands_before",
+    "repeated",
+    "repeated_after_seconds",
+    "returned_after_seconds",
+    "served_after_seconds",
+    "step",
+}
 """Columns that tell of other contacts, as all `next_` and `journey_` do."""
 
 ANSWERS = {"csat_answer", "ces_answer", "nps_answer"}

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from cxmap.changing import SPLIT, USUAL, findings, scale, sides
+from cxmap.changing import USUAL, can_be_split, findings, scale, sides
 from cxmap.comparable import Changes, coverage_changes, told
 from cxmap.comparison import Comparison, Figure, Movement, Part, Simpson
 from cxmap.config import Config
@@ -144,7 +144,7 @@ def _cut_up(
     asked = {
         name: pair
         for name, pair in question.kpis.items()
-        if pair[1].form in SPLIT and name not in answer.missing
+        if can_be_split(pair[1]) and name not in answer.missing
     }
     counted = cross(buckets, replace(question, kpis=asked), [by], pairs=True)
     found = {}

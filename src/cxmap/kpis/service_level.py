@@ -19,6 +19,7 @@ Variant = Literal[
     unit="share",
     better="higher",
     section="speed",
+    shown="card",
     inputs=("queue_seconds",),
 )
 def service_level(

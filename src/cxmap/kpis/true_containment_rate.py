@@ -21,6 +21,7 @@ from cxmap.measures import share
     unit="share",
     better="higher",
     section="routing",
+    shown="card",
     inputs=("customer_id",),
 )
 def true_containment_rate(*, within: timedelta = timedelta(hours=24)) -> Measure:

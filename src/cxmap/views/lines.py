@@ -121,6 +121,21 @@ def _part(share: float | None, line: FrictionLine, signs: Symbols) -> str:
     return signs.nothing if share is None else percent(share)
 
 
+def in_brief(lines: Sequence[FrictionLine], signs: Symbols) -> list[str]:
+    """Return what must be read under the ledger of a scorecard: one note."""
+    if not lines:
+        return []
+    hours = (
+        f" {signs.at_least}: some of it not recorded." if _floors(lines, signs) else ""
+    )
+
+    return [
+        "After: contacts after the first point. CSAT effect: points beside comparable "
+        "journeys without it, 95 % interval: associated, not proven. Hours: handling "
+        f"time that followed.{hours} How they come about: cxmap friction"
+    ]
+
+
 def rests_on(
     told: Assumptions, lines: Sequence[FrictionLine], signs: Symbols
 ) -> list[str]:

@@ -11,11 +11,11 @@ from cxmap.text import safe
 from cxmap.views.benchmarks import benchmarks_markdown
 from cxmap.views.data import scorecard_csv, scorecard_json, scorecard_jsonl
 from cxmap.views.ledger import ledger_markdown
-from cxmap.views.lines import hidden_line, rests_on, unhidden_line
+from cxmap.views.lines import hidden_line, in_brief, unhidden_line
 from cxmap.views.markdown import scorecard_markdown
 from cxmap.views.paper import Paper
 from cxmap.views.published import published_markdown
-from cxmap.views.sections import headlines, on_card
+from cxmap.views.sections import headlines, on_card, showing
 from cxmap.views.sensitivity import sensitivity_markdown
 from cxmap.views.symbols import Symbols, symbols
 from cxmap.views.terminal import scorecard_table
@@ -56,7 +56,7 @@ def render(
     if form == "csv":
         return scorecard_csv(shown)
     known = collect("kpis") if kpis is None else kpis
-    shown = shown if every else headlines(on_card(shown, known))
+    shown = shown if every else headlines(on_card(showing(shown), known))
     shown = shown if shown.horizon is not None else _of_nothing(shown)
     if form == "md":
         signs = symbols(ascii_only=ascii)
@@ -89,7 +89,7 @@ def _ledger(
         return [], []
     table = ledger_markdown(told, signs, "Friction", min_cell)
 
-    return [*table, ""], rests_on(scorecard.assumptions, told, signs)
+    return [*table, ""], in_brief(told, signs)
 
 
 def _of_nothing(scorecard: Scorecard) -> Scorecard:

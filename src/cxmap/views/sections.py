@@ -98,6 +98,20 @@ def on_card(scorecard: Scorecard, kpis: Mapping[str, Definition]) -> Scorecard:
     return replace(scorecard, scores=tuple(kept), notes=(*scorecard.notes, note))
 
 
+def showing(scorecard: Scorecard) -> Scorecard:
+    """Return the scorecard with the frictions that showed in the period.
+
+    A note says how many were looked for in vain.
+    """
+    met = tuple(one for one in scorecard.frictions if one.points or one.suppressed)
+    silent = len(scorecard.frictions) - len(met)
+    if not silent:
+        return scorecard
+    note = f"{counted(silent, 'friction')} looked for did not show: cxmap report --all"
+
+    return replace(scorecard, frictions=met, notes=(*scorecard.notes, note))
+
+
 def dimensions(scorecard: Scorecard) -> tuple[str, ...]:
     """Return what the scorecard is cut by, known dimensions first."""
     used = {name for score in scorecard.scores for name in score.by}

@@ -13,7 +13,7 @@ from cxmap.views.benchmarks import benchmarks_on
 from cxmap.views.findings import HEADING, sentences
 from cxmap.views.fitting import fitting, least_width
 from cxmap.views.ledger import ledger_table
-from cxmap.views.lines import rests_on
+from cxmap.views.lines import in_brief
 from cxmap.views.paper import Paper
 from cxmap.views.published import published_table
 from cxmap.views.sections import by_section, by_segment, footnotes, standing
@@ -69,7 +69,7 @@ def scorecard_table(
     for note in notes:
         paper.line(Text(note, style="dim"))
     if scorecard.frictions and not paper.narrow:
-        for note in rests_on(scorecard.assumptions, scorecard.frictions, paper.signs):
+        for note in in_brief(scorecard.frictions, paper.signs):
             paper.words(Text(paper.shown(note), style="dim"))
 
     return paper.text()
