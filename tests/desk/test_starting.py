@@ -34,5 +34,5 @@ def test_every_target_has_an_address_above_it(name: str) -> None:
 
 
 def test_an_unknown_one_is_refused_with_the_names() -> None:
-    with pytest.raises(UsageError, match="did you mean telecom.*bank, ecommerce"):
+    with pytest.raises(UsageError, match=r"did you mean telecom.*bank, ecommerce"):
         starter("telcom")
