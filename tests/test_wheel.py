@@ -74,6 +74,8 @@ def test_the_wheel_carries_licence_types_and_schemas(wheel: Path) -> None:
     assert any(name.endswith("licenses/LICENSE") for name in carried)
     assert {"cxmap/py.typed", "cxmap/views/scorecard.schema.json"} <= carried
     assert "cxmap/sources/profiles/zendesk_tickets.yaml" in carried
+    assert "cxmap/benchmarks/figures.yaml" in carried
+    assert "cxmap/configs/starters/telecom.yaml" in carried
     assert {"cxmap/configs/cxmap.yaml", "cxmap/configs/sources/boston311.yaml"} <= (
         carried
     )

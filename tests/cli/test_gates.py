@@ -271,3 +271,30 @@ def test_a_change_that_coverage_could_have_made_hits_nothing(desk: Path) -> None
 
     assert done.code == Exit.OK
     assert "coverage changed" in done.err
+
+
+def test_a_starter_is_written_once_and_never_over_another(tmp_path: Path) -> None:
+    assert cxmap("init", "-q", "--starter", "telecom", cwd=tmp_path).code == Exit.OK
+    before = (tmp_path / "cxmap.yaml").read_bytes()
+    again = cxmap("init", "-q", "--starter", "bank", cwd=tmp_path)
+
+    assert again.code == Exit.USAGE
+    assert "is there already" in again.err
+    assert (tmp_path / "cxmap.yaml").read_bytes() == before
+
+
+def test_targets_from_history_are_printed_to_paste(desk: Path) -> None:
+    done = cxmap("init", "--targets", "history", "--now", NOW, cwd=desk)
+
+    assert done.code == Exit.OK
+    assert "abandonment_rate: {target: 0." in done.out
+    assert "# csat: left out, needs" in done.out
+    assert not (desk / "cxmap.yaml").exists()
+
+
+def test_published_figures_are_a_field_of_their_own(desk: Path) -> None:
+    words = ["report", "-q", "-f", "json", "--now", NOW, "--kpi", "abandonment_rate"]
+    card = json.loads(cxmap(*words, "--benchmarks", cwd=desk).out)
+
+    assert {one["source"] for one in card["benchmarks"]} == {"Convin", "Talkdesk"}
+    assert [one["status"] for one in card["scores"]] == ["–"]

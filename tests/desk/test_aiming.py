@@ -22,7 +22,12 @@ KPIS = collect("kpis")
 def held(weeks: dict[int, tuple[int, int]]) -> dict[str, pl.DataFrame]:
     """Contacts of each week back: so many, and how many of them were transferred."""
     rows: list[dict[str, object]] = [
-        {"contact_id": "last", "started_at": MONDAY + timedelta(hours=9)}
+        {
+            "contact_id": "last",
+            "source": "desk",
+            "started_at": MONDAY + timedelta(hours=9),
+            "inbound": True,
+        }
     ]
     for back, (many, moved) in weeks.items():
         start = MONDAY - timedelta(weeks=back)
