@@ -223,9 +223,12 @@ def missing_inputs(tables: Tables, kpi: Kpi) -> tuple[str, ...]:
     missing only where every bucket misses it.
     """
     rows = tables.get(kpi.over, dictionary.empty(kpi.over))
-    held = {name for name in rows.columns if rows[name].null_count() < rows.height}
 
-    return tuple(one for one in kpi.inputs if held.isdisjoint(one.split("|")))
+    return tuple(
+        one
+        for one in kpi.inputs
+        if all(rows[name].null_count() == rows.height for name in one.split("|"))
+    )
 
 
 def scores(

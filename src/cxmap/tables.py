@@ -8,6 +8,7 @@ Two kinds of tables: *records* are what the store keeps of the exports (a record
 one row of an export, extracted and pseudonymised); the rest is derived from them.
 """
 
+from functools import cache
 from types import MappingProxyType
 
 import polars as pl
@@ -809,6 +810,7 @@ TABLES = MappingProxyType(
 )
 
 
+@cache
 def schema(table: str) -> pl.Schema:
     """Return the columns and types of a table."""
     return pl.Schema({name: dtype for name, (dtype, _) in TABLES[table].items()})
@@ -816,6 +818,11 @@ def schema(table: str) -> pl.Schema:
 
 def empty(table: str) -> pl.DataFrame:
     """Return the table without rows."""
+    return _nothing(table).clone()
+
+
+@cache
+def _nothing(table: str) -> pl.DataFrame:
     return pl.DataFrame(schema=schema(table))
 
 

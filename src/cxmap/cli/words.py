@@ -150,12 +150,13 @@ class Words:
         """Every derived table of the store, as of `now`."""
         from cxmap.accounting import laid_on
         from cxmap.intake.choosing import profiles_of
-        from cxmap.pipeline import tables_of
+        from cxmap.pipeline import derive, stored_tables
 
         snapshot = self.opened().snapshot()
-        profiles = profiles_of(snapshot, self.config)
-
-        held = tables_of(snapshot, profiles, self.config, now=self.now)
+        held = stored_tables(snapshot, self.config, now=self.now)
+        if held is None:
+            profiles = profiles_of(snapshot, self.config)
+            held = derive(snapshot, profiles, self.config, now=self.now)
 
         return laid_on(held, self.config)
 
