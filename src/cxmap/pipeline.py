@@ -45,7 +45,7 @@ from cxmap.journeys.surveys import named_contacts
 from cxmap.journeys.topics import map_topics
 from cxmap.measures import Bound
 from cxmap.names import AGENT
-from cxmap.scorecard import Scorecard
+from cxmap.scorecard import Score, Scorecard
 from cxmap.scoring import scores
 from cxmap.sources.fold import Folded, fold
 from cxmap.sources.profile import Profile
@@ -312,7 +312,7 @@ def report(
         findings=findings(
             cut(told),
             question,
-            scored,
+            [score for score in scored if _leads(score, kpis, request)],
             dimensions=tuple(dict.fromkeys((*USUAL, *request.by))),
             min_cell=config.privacy.min_cell,
         )
@@ -320,6 +320,13 @@ def report(
         else (),
         coverage_changed=changed,
     )
+
+
+def _leads(score: Score, kpis: Bound, request: Request) -> bool:
+    """Tell whether a KPI may open the report: a main one, one aimed at or named."""
+    shown = kpis[score.kpi][0].shown == "card"
+
+    return shown or score.target is not None or bool(request.kpis)
 
 
 def _named(contacts: pl.DataFrame, people: Identified) -> pl.DataFrame:

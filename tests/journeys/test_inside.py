@@ -9,7 +9,7 @@ from cxmap.options import Hours
 
 Drawn = Callable[[str], pl.DataFrame]
 HOUR, DAY = 3_600, 86_400
-OFFICE = Hours(zone="UTC")
+OFFICE = Hours()
 
 
 def test_who_still_waits_counts_while_the_case_is_open(drawn: Drawn) -> None:

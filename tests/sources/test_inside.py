@@ -8,18 +8,12 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cxmap.options import Hours
+from cxmap.options import Hours, Schedule
 from cxmap.sources.inside import with_inside
 from cxmap.tables import FACTS, conform
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
-ALWAYS = Hours(
-    zone="UTC",
-    days=(0, 1, 2, 3, 4, 5, 6),
-    opens=datetime.min.time(),
-    closes=datetime.min.time(),
-    assumed=False,
-)
+ALWAYS = Hours(Schedule(week=(((0, 86_400),),) * 7), assumed=False)
 DONE = ("solved", "closed")
 OURS = ("new", "open", "on_hold")
 HOUR = 3600
@@ -446,7 +440,7 @@ def test_questions_nobody_shows_may_have_been_asked() -> None:
 
 
 def test_business_time_runs_in_the_opening_hours() -> None:
-    office = Hours(zone="UTC")
+    office = Hours()
     day = 24 * HOUR
     case = [
         line(0, "customer"),

@@ -21,6 +21,9 @@ LEVELS: tuple[Level, ...] = ("strict", "normal", "loose")
 STRETCHES = {"half": 0.5, "double": 2.0}
 """By how much the windows are stretched."""
 
+OF_FRICTIONS = frozenset({"friction_journey_rate"})
+"""KPIs that count what is flagged."""
+
 KPI_WINDOW = "within"
 """What a KPI calls the option that is a window of its own."""
 
@@ -37,7 +40,8 @@ def with_sensitivity(
     """Return the scorecard of `request` with its KPIs under other settings beside.
 
     Over the same period, from the same contacts: who is one customer and what is
-    linked is found anew under each setting, one at a time.
+    linked is found anew under each setting, one at a time. Frictions are not: a KPI
+    that counts them is not varied.
     """
     asked = replace(
         request,
@@ -145,7 +149,10 @@ def _window(window: Window, by: float) -> Window:
 
 
 def _variations(setting: str, card: Scorecard, again: Scorecard) -> list[Variation]:
-    """Return each KPI of the card that has its inputs, as the other card has it."""
+    """Return each KPI of the card that has its inputs, as the other card has it.
+
+    Without those that count frictions, which the other card was derived without.
+    """
     others = {score.kpi: score for score in again.scores if not score.by}
     pairs = [(score, others[score.kpi]) for score in card.scores if not score.by]
 
@@ -163,7 +170,7 @@ def _variations(setting: str, card: Scorecard, again: Scorecard) -> list[Variati
             suppressed=other.suppressed,
         )
         for score, other in pairs
-        if not score.missing_inputs
+        if not score.missing_inputs and score.kpi not in OF_FRICTIONS
     ]
 
 

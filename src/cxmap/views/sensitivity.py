@@ -39,13 +39,14 @@ class Row:
 
 
 def of_kpi(scorecard: Scorecard) -> Iterator[tuple[Score, dict[str, Variation]]]:
-    """Yield each KPI that was varied, and its variations by setting."""
+    """Yield each KPI of the card that was varied, and its variations by setting."""
     whole = {score.kpi: score for score in scorecard.scores if not score.by}
     found: dict[str, dict[str, Variation]] = {}
     for one in scorecard.sensitivity:
         found.setdefault(one.kpi, {})[one.setting] = one
     for kpi, variations in found.items():
-        yield whole[kpi], variations
+        if kpi in whole:
+            yield whole[kpi], variations
 
 
 def spread(score: Score, variations: dict[str, Variation]) -> float | None:
