@@ -121,8 +121,10 @@ def _part(share: float | None, line: FrictionLine, signs: Symbols) -> str:
     return signs.nothing if share is None else percent(share)
 
 
-def in_brief(lines: Sequence[FrictionLine], signs: Symbols) -> list[str]:
-    """Return what must be read under the ledger of a scorecard: one note."""
+def in_brief(
+    told: Assumptions, lines: Sequence[FrictionLine], signs: Symbols
+) -> list[str]:
+    """Return what must be read under the ledger of a scorecard, no more."""
     if not lines:
         return []
     hours = (
@@ -132,7 +134,8 @@ def in_brief(lines: Sequence[FrictionLine], signs: Symbols) -> list[str]:
     return [
         "After: contacts after the first point. CSAT effect: points beside comparable "
         "journeys without it, 95 % interval: associated, not proven. Hours: handling "
-        f"time that followed.{hours} How they come about: cxmap friction"
+        f"time that followed.{hours} How they come about: cxmap friction",
+        *_prices(told),
     ]
 
 

@@ -89,7 +89,7 @@ def _ledger(
         return [], []
     table = ledger_markdown(told, signs, "Friction", min_cell)
 
-    return [*table, ""], in_brief(told, signs)
+    return [*table, ""], in_brief(scorecard.assumptions, told, signs)
 
 
 def _of_nothing(scorecard: Scorecard) -> Scorecard:

@@ -69,7 +69,7 @@ def scorecard_table(
     for note in notes:
         paper.line(Text(note, style="dim"))
     if scorecard.frictions and not paper.narrow:
-        for note in in_brief(scorecard.frictions, paper.signs):
+        for note in in_brief(scorecard.assumptions, scorecard.frictions, paper.signs):
             paper.words(Text(paper.shown(note), style="dim"))
 
     return paper.text()
