@@ -15,15 +15,20 @@ def again(inbound: pl.DataFrame) -> pl.DataFrame:
     contact whose topic is the same (equal, or one above the other) or unknown on
     either side, whatever the windows of links and repeats; 0 where they overlap.
     """
+    by_machine = (MACHINE_SESSION & ~NO_CONTACT).fill_null(False)
+    known = inbound.filter(pl.col("customer_id").is_not_null()).select(
+        *IN_ORDER, "last_touch_at", "topic", no_contact=NO_CONTACT, machine=by_machine
+    )
+    whose = known.filter("machine").select("customer_id").unique()
+    if whose.is_empty():
+        return _none()
     line = (
-        inbound.filter(pl.col("customer_id").is_not_null())
+        known.join(whose, on="customer_id", how="semi")
         .sort(IN_ORDER)
         .with_columns(place=pl.int_range(pl.len(), dtype=pl.Int64))
     )
-    asked = line.filter(~NO_CONTACT)
-    sessions = asked.filter(MACHINE_SESSION.fill_null(False))
-    if sessions.is_empty():
-        return _none()
+    asked = line.filter(~pl.col("no_contact"))
+    sessions = asked.filter("machine")
     told = sessions.select(
         "contact_id", "customer_id", "place", "topic", "started_at", "last_touch_at"
     )

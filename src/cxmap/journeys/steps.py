@@ -32,6 +32,9 @@ BEFORE = (
 )
 """What a step tells of the contact before it."""
 
+MET_BY = ("served", "resolved", "disposition")
+"""By what a contact tells whether a person answered in it."""
+
 ONWARD = ("next_journey_topic", "next_journey_after_seconds")
 """What the last step of a journey tells of the customer's next one."""
 
@@ -187,7 +190,8 @@ def _hands(contacts: pl.DataFrame) -> pl.DataFrame:
     People, not bots: whom a contact names counts where somebody answered in it; one
     in which several people took part counts at least as many.
     """
-    members = contacts.filter(pl.col("journey_id").is_not_null())
+    told = ("journey_id", "step", "contact_id", "agent_id", "agents", *MET_BY)
+    members = contacts.filter(pl.col("journey_id").is_not_null()).select(told)
     met = served().fill_null(value=True) & (
         pl.col("disposition").ne_missing(pl.lit("bot_handled"))
     )
