@@ -71,7 +71,8 @@ def repeated_after(inbound: pl.DataFrame) -> pl.DataFrame:
     after = (pl.col("again_at") - over).dt.total_seconds()
 
     return (
-        inbound.join(repeats, on="contact_id")
+        inbound.select("contact_id", "resolved_at", "closed_at")
+        .join(repeats, on="contact_id")
         .select("contact_id", repeated_after_seconds=pl.when(after >= 0).then(after))
         .drop_nulls()
     )

@@ -203,15 +203,24 @@ def _hands(contacts: pl.DataFrame) -> pl.DataFrame:
         .with_columns(new=new.cast(COUNT))
     )
     of = "journey_id"
-    several = pl.when(met).then("agents").fill_null(0).cum_max().over(of)
-    hands = pl.max_horizontal(pl.col("new").cum_sum().over(of), several)
-    known = pl.when(hands > 0).then(hands).cast(COUNT)
-    counted = named.select("contact_id", of, hands=known)
+    agents = pl.when(met).then("agents").fill_null(0)
+    several = named.filter(pl.col(of).is_duplicated())
+    alone = named.filter(~pl.col(of).is_duplicated())
+    along = pl.max_horizontal(
+        pl.col("new").cum_sum().over(of), agents.cum_max().over(of)
+    )
+    counted = pl.concat(
+        [
+            alone.select("contact_id", of, hands=pl.max_horizontal("new", agents)),
+            several.select("contact_id", of, hands=along),
+        ]
+    ).with_columns(hands=pl.when(pl.col("hands") > 0).then("hands").cast(COUNT))
+    same = pl.col(of) == pl.col(of).shift()
 
     return counted.select(
         "contact_id",
         "hands",
-        hands_before=pl.col("hands").shift().over(of).fill_null(0),
+        hands_before=pl.when(same).then(pl.col("hands").shift()).fill_null(0),
     )
 
 
