@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from typing import TypeVar
 
 import polars as pl
 
@@ -11,6 +12,11 @@ from cxmap.measures.forms import EVERY_ROW
 
 NOT_KNOWN = "not_known"
 """Why a row of the population is left out whose value the export does not say."""
+
+Rows = TypeVar("Rows", pl.DataFrame, pl.LazyFrame)
+
+TIMED = ("quantile", "survival", "gap")
+"""Forms that are told from every value, and not from sums."""
 
 KEYS = ("kpi", "period", "cell", "group", "value", "ended", "reason")
 """Columns of the partial tables that name a part; the others add up."""
@@ -41,21 +47,26 @@ def partial(
     """
     judged = judge(rows, measure, by)
     cuts = [(), tuple(sorted(by))] if by else [()]
+    lines = judged.lazy()
 
-    def table(name: str, parts: list[pl.DataFrame]) -> pl.DataFrame:
+    def table(name: str, parts: list[pl.LazyFrame]) -> pl.DataFrame:
+        columns = tables.schema(name)
+        of_cell = [column for column in KEYS[2:] if column in columns]
         told = pl.concat(parts).with_columns(
             kpi=pl.lit(definition.name), period=pl.lit(period)
         )
-        of_cell = [column for column in KEYS[2:] if column in told.columns]
-        return tables.conform(told, name).sort(of_cell)
+        typed = [pl.col(column).cast(dtype) for column, dtype in columns.items()]
+        return told.select(typed).sort(of_cell).collect()
 
-    timed = measure.form in ("quantile", "survival", "gap")
-    values = judged.filter("counted") if timed else judged.clear()
-    return Partials(
-        sums=table("sums", [_sums(judged, cut, once=measure.once) for cut in cuts]),
-        values=table("values", [_tally(values, cut) for cut in cuts]),
-        exclusions=table("exclusions", [_reasons(judged, cut) for cut in cuts]),
-    )
+    sums = table("sums", [_sums(lines, cut, once=measure.once) for cut in cuts])
+    values, exclusions = tables.empty("values"), tables.empty("exclusions")
+    if measure.form in TIMED:
+        counted = lines.filter("counted")
+        values = table("values", [_tally(counted, cut) for cut in cuts])
+    if judged["reason"].null_count() < judged.height:
+        exclusions = table("exclusions", [_reasons(lines, cut) for cut in cuts])
+
+    return Partials(sums, values, exclusions)
 
 
 def judge(rows: pl.DataFrame, measure: Measure, by: tuple[str, ...]) -> pl.DataFrame:
@@ -75,7 +86,8 @@ def judge(rows: pl.DataFrame, measure: Measure, by: tuple[str, ...]) -> pl.DataF
     silent = ~left_out & ~pending & pl.col("value").is_null()
 
     return (
-        rows.select(
+        rows.lazy()
+        .select(
             "customer_id",
             *sorted(by),
             meant=measure.among.fill_null(False),
@@ -99,12 +111,13 @@ def judge(rows: pl.DataFrame, measure: Measure, by: tuple[str, ...]) -> pl.DataF
             if measure.form in ("survival", "gap")
             else pl.col("value")
         )
+        .collect()
     )
 
 
 def _sums(
-    judged: pl.DataFrame, cut: tuple[str, ...], *, once: Once | None
-) -> pl.DataFrame:
+    judged: pl.LazyFrame, cut: tuple[str, ...], *, once: Once | None
+) -> pl.LazyFrame:
     counted = pl.col("counted")
     of_row = judged.select(
         "customer_id",
@@ -127,7 +140,7 @@ def _sums(
     return _per_cell(everyone, cut, _moments())
 
 
-def _told_once(everyone: pl.DataFrame, once: Once) -> pl.DataFrame:
+def _told_once(everyone: pl.LazyFrame, once: Once) -> pl.LazyFrame:
     """One of each customer: pending only where no row of theirs is counted."""
     x, n = pl.col("x"), pl.col("n")
     whole = (n > 0) & (x == n)
@@ -154,28 +167,26 @@ def _moments() -> list[pl.Expr]:
     ]
 
 
-def _tally(counted: pl.DataFrame, cut: tuple[str, ...]) -> pl.DataFrame:
+def _tally(counted: pl.LazyFrame, cut: tuple[str, ...]) -> pl.LazyFrame:
     told = (*cut, "group", "value", "ended")
     rows = counted.group_by(told).agg(rows=pl.len().cast(pl.Int64))
     return with_cell(rows, cut)
 
 
-def _reasons(judged: pl.DataFrame, cut: tuple[str, ...]) -> pl.DataFrame:
+def _reasons(judged: pl.LazyFrame, cut: tuple[str, ...]) -> pl.LazyFrame:
     left_out = judged.filter(pl.col("reason").is_not_null())
     rows = left_out.group_by(*cut, "reason").agg(rows=pl.len().cast(pl.Int64))
     return with_cell(rows, cut)
 
 
 def _per_cell(
-    rows: pl.DataFrame, cut: tuple[str, ...], totals: list[pl.Expr]
-) -> pl.DataFrame:
+    rows: pl.LazyFrame, cut: tuple[str, ...], totals: list[pl.Expr]
+) -> pl.LazyFrame:
     summed = rows.group_by(*cut).agg(totals) if cut else rows.select(totals)
     return with_cell(summed, cut)
 
 
-def with_cell(
-    rows: pl.DataFrame, cut: tuple[str, ...], *, keep: bool = False
-) -> pl.DataFrame:
+def with_cell(rows: Rows, cut: tuple[str, ...], *, keep: bool = False) -> Rows:
     """Return the rows with their `cell` of the cut, in whose place it stands.
 
     `keep`: the columns of the cut stay, too.
