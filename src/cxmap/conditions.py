@@ -197,7 +197,7 @@ def reached_within(within: timedelta) -> pl.Expr:
     """Whether somebody was there for a step's customer so soon, inclusive.
 
     Of a live contact that was served: yes. Of a case: from its start to its answer. Of
-    what nobody took: from its end to the next contact in which somebody was there.
+    what nobody took: from its end until somebody was there in a later contact.
     Null where it cannot be told.
     """
     live = pl.col("channel_group").is_in(LIVE_GROUPS).fill_null(False)

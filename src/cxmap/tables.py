@@ -493,7 +493,7 @@ STEPS: Columns = {
     "returned_after_seconds": (SECONDS, "From an unserved end to the next contact."),
     "served_after_seconds": (
         SECONDS,
-        "From an unserved end to the next contact in which somebody was there.",
+        "From an unserved end until somebody was there in a later contact.",
     ),
     "waited_seconds": (
         SECONDS,

@@ -111,6 +111,24 @@ def test_somebody_is_there_at_last_in_a_contact_served_or_a_call_that_reached(
     assert found == [7_200, 3_600, None, 7_200, None, None, None]
 
 
+def test_whoever_writes_after_a_lost_call_is_served_when_the_reply_comes(
+    story: Tell,
+) -> None:
+    """
+    started_at  ended_at    channel served first_response_at customer_id channel_group
+    03-02_09:00 03-02_09:05 voice   no     –                 ana         voice
+    03-02_10:00 –           email   yes    03-05_09:05       ana         written
+    03-02_09:00 03-02_09:05 voice   no     –                 ben         voice
+    03-02_10:00 –           email   yes    03-05_09:05       ben         written
+    03-02_11:05 03-02_11:09 voice   yes    –                 ben         voice
+    03-02_09:00 03-02_09:05 voice   no     –                 cy          voice
+    03-02_10:00 –           email   yes    –                 cy          written
+    """
+    found = [seconds for (seconds,) in walked(story(), "served_after_seconds")]
+
+    assert found == [259_200, None, 7_200, None, None, 3_300, None]
+
+
 def test_the_wait_ends_with_the_answer(story: Tell) -> None:
     """
     channel served first_response_at answered_at queue_seconds ended_at    started_at

@@ -25,6 +25,8 @@ def out_of_hours() -> pl.Expr:
 
     One that was answered in time all the same is no friction, nor is one of which
     only the day is told.
+
+    Source: cxmap's own.
     """
     went_wrong = [one.bind({}) for one in (abandon, unanswered, slow_first_response)]
 

@@ -135,27 +135,29 @@ def _returns(inbound: pl.DataFrame) -> pl.DataFrame:
 def _rescues(contacts: pl.DataFrame) -> pl.DataFrame:
     """Return, of unserved steps, the seconds until somebody was there for them.
 
-    The next contact of the customer that was served, or our call-back that reached
-    them. In the order in which `contacts` hold their steps.
+    The soonest answer in a later contact of the customer: at once in a live one or
+    our call-back that reached them, with the reply in a written one. In the order in
+    which `contacts` hold their steps.
     """
     is_step = pl.col("inbound") & pl.col("journey_id").is_not_null()
     reached = pl.when("inbound").then(served()).otherwise("connected")
+    writes = pl.col("inbound") & ~pl.col("channel_group").is_in(LIVE_GROUPS)
+    replied = pl.when(writes).then(_waited_until())
     line = ordered(
         contacts.select(
             *IN_ORDER,
             "last_touch_at",
             step=is_step.fill_null(value=False),
             unserved=served() == pl.lit(value=False),
-            reached=reached.fill_null(value=False),
+            there_at=pl.when(reached).then(pl.coalesce(replied, "started_at")),
             at=pl.int_range(pl.len()),
         )
-    ).with_columns(
-        there_at=pl.when("reached").then("started_at").shift(-1).backward_fill(),
-        whose=pl.when("reached").then("customer_id").shift(-1).backward_fill(),
     )
+    later = pl.col("there_at").shift(-1).reverse().cum_min().reverse()
+    soonest = later.backward_fill().over("customer_id")
     end = pl.coalesce("last_touch_at", "started_at")
-    gap = (pl.col("there_at") - end).dt.total_seconds().clip(lower_bound=0)
-    theirs = (pl.col("whose") == pl.col("customer_id")) & pl.col("unserved")
+    gap = (soonest - end).dt.total_seconds().clip(lower_bound=0)
+    theirs = pl.col("customer_id").is_not_null() & pl.col("unserved")
     rescued = line.with_columns(served_after_seconds=pl.when(theirs).then(gap))
     return rescued.filter("step").sort("at").select("served_after_seconds")
 

@@ -28,8 +28,9 @@ def reachability(*, within: timedelta = timedelta(hours=24)) -> Measure:
     Each customer counts once, whole and in each segment, and is reached only where
     every attempt was: answered `within` a day of its start, or, where nobody took it,
     followed by another contact or a call-back in which somebody was there `within` a
-    day of its end (inclusive). A call answered at once counts; so does a redial. The
-    rest are the unserved customers.
+    day of its end (inclusive). A call answered at once counts; so does a redial; an
+    e-mail after a lost call does when its reply comes, not when it is sent. The rest
+    are the unserved customers.
 
     Attempts that may still be answered in time are pending. Left out are unidentified
     contacts, since nobody can tell whether they tried again, what was merged or spam,

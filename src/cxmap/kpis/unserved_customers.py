@@ -26,9 +26,10 @@ def unserved_customers(*, within: timedelta = timedelta(hours=24)) -> Measure:
     """Customers who tried to reach us and for whom nobody was there within a day.
 
     Each customer once, whole and in each segment: with at least one attempt that was
-    abandoned, unanswered or not answered `within` a day, and after which nobody was
-    there for them `within` a day of its end either. The population is that of
-    reachability, of which this is the other side.
+    answered later than `within` a day of its start, or that nobody took and after
+    which nobody was there for them `within` a day of its end either. After a lost call
+    an e-mail helps when its reply comes, not when it is sent. The population is that
+    of reachability, of which this is the other side.
 
     Source: access to service, by customer instead of by call.
     """

@@ -7,7 +7,7 @@ import polars as pl
 from cxmap.names import DONE
 from cxmap.sources.episodes import Cut
 from cxmap.sources.profile import Profile, parts
-from cxmap.sources.touches import CASE
+from cxmap.sources.touches import CASE, COURTESY_WITHIN
 from cxmap.tables import empty
 
 STATED = (*DONE, "reopened", "status_changed")
@@ -69,6 +69,70 @@ def counted(
     }
 
     return rows.with_columns(**seen).select(contacts.columns)
+
+
+def without_thanks(events: pl.DataFrame) -> pl.DataFrame:
+    """The events, a reopening by a thank-you told as a mere change of status.
+
+    The customer wrote, it was solved again within a day, and nobody wrote back after
+    the solve before. Only where the case shows messages of both sides.
+    """
+    rows = events.with_row_index("event")
+    reopened = rows.filter(pl.col("event_type") == "reopened")
+    if reopened.is_empty():
+        return events
+    told = rows.join(reopened.select(CASE).unique(), on=CASE, how="semi")
+    thanks = _solved_again(told).select("event", thanks=pl.lit(value=True))
+    rows = rows.join(thanks, on="event", how="left", maintain_order="left")
+    state = pl.coalesce("to_value", pl.lit("open"))
+
+    return rows.with_columns(
+        event_type=pl.when("thanks")
+        .then(pl.lit("status_changed"))
+        .otherwise("event_type"),
+        to_value=pl.when("thanks").then(state).otherwise("to_value"),
+    ).select(events.columns)
+
+
+def _solved_again(events: pl.DataFrame) -> pl.DataFrame:
+    """The reopenings after which the customer wrote, and nobody before the solve."""
+    kind, since = pl.col("event_type"), pl.col("solved_at")
+    said = (kind == "message_sent") & pl.col("public").fill_null(value=True)
+    asked = (pl.col("actor_type") == "customer").fill_null(value=False)
+    stated = (kind == "status_changed") & pl.col("to_value").is_in(DONE)
+    solves = _moments(events, kind.is_in(DONE) | stated, "solved_at")
+    reopened = events.filter(kind == "reopened").select("event", *CASE, "at")
+    placed = _beside(reopened.sort("at"), solves).join_asof(
+        solves.select(*CASE, at="solved_at", again_at="solved_at"),
+        on="at",
+        by=list(CASE),
+        strategy="forward",
+        allow_exact_matches=False,
+        check_sortedness=False,
+    )
+    soon = pl.col("again_at") - pl.col("at") <= COURTESY_WITHIN
+    placed = placed.filter(soon).with_columns(at="again_at").sort("at")
+    placed = _beside(placed, _moments(events, said & asked, "asked_at"))
+    placed = _beside(placed, _moments(events, said & ~asked, "replied_at"))
+
+    return placed.filter(pl.col("asked_at") >= since, pl.col("replied_at") <= since)
+
+
+def _moments(events: pl.DataFrame, which: pl.Expr, name: str) -> pl.DataFrame:
+    """When it happened in each case, in order."""
+    return (
+        events.filter(which)
+        .select(*CASE, pl.col("at").alias(name))
+        .drop_nulls()
+        .unique()
+        .sort(name)
+    )
+
+
+def _beside(rows: pl.DataFrame, moments: pl.DataFrame) -> pl.DataFrame:
+    """The rows, each with the last of its case's moments up to then."""
+    dated = moments.with_columns(at=moments.columns[-1])
+    return rows.join_asof(dated, on="at", by=list(CASE), check_sortedness=False)
 
 
 def by_name(events: pl.DataFrame, teams: pl.DataFrame) -> pl.DataFrame:

@@ -9,7 +9,14 @@ import polars as pl
 from cxmap.options import Hours
 from cxmap.sources import expressions
 from cxmap.sources.answers import answers
-from cxmap.sources.casework import by_name, cases_in, counted, moved, shared
+from cxmap.sources.casework import (
+    by_name,
+    cases_in,
+    counted,
+    moved,
+    shared,
+    without_thanks,
+)
 from cxmap.sources.conclude import conclude
 from cxmap.sources.episodes import cut_cases
 from cxmap.sources.handling import handled
@@ -104,9 +111,8 @@ def fold(
     names = current["name_records"]
     versions = records.get("contact_records", empty("contact_records"))
     told = completed(_with_actors(current["event_records"], names))
-    events = by_name(
-        pl.concat([told, history(versions, profiles)]), _named(names, "team")
-    )
+    events = without_thanks(pl.concat([told, history(versions, profiles)]))
+    events = by_name(events, _named(names, "team"))
     together = current["contact_records"]
     folded = [
         _contacts_of(together.filter(pl.col("source") == source), profile, names)
