@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cxmap import names, scoring
+from cxmap import names, scoring, tables
 from cxmap.baselines import count, needed, settle
 from cxmap.definitions import Kpi, Measure, collect, collect_baselines
 
@@ -893,6 +893,12 @@ OPTIONS: dict[str, dict[str, Any]] = {"next_issue_rate": {"at_least": 1, "percen
 """Options under which sixty random rows say something."""
 
 
+OUR_CALL = tables.conform(
+    pl.DataFrame({"direction": ["outbound"], "inbound": [False]}), "contacts"
+)
+"""One contact of our own accord, so that following up can be seen at all."""
+
+
 def once(pairs: list[tuple[int, int]], how: str | None) -> tuple[int, int]:
     x, n = sum(x for x, _ in pairs), sum(n for _, n in pairs)
     if how is None:
@@ -953,12 +959,13 @@ def test_plain_python_counts_the_same(
     frame = random_table(seed, kpi.over, 60)
     by_hand = counted_by_hand(frame, kpi, measure)
     needs = needed([kpi], collect_baselines())
+    held = {"contacts": OUR_CALL, kpi.over: frame}
 
     parts = scoring.partials(
         {kpi.over: frame},
         {name: (kpi, measure)},
         periods={"current": (SINCE, UNTIL)},
-        baselines=settle([count({kpi.over: frame}, needs)], needs),
+        baselines=settle([count(held, needs)], needs),
     )
 
     [sums] = parts.sums.drop("kpi", "period", "cell").to_dicts()

@@ -1,10 +1,15 @@
 """What do customers say?"""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
+import polars as pl
 import pytest
 
-from cxmap.measures import Result
+from cxmap import scoring, tables
+from cxmap.baselines import count, needed, settle
+from cxmap.definitions import collect, collect_baselines
+from cxmap.measures import Result, finish
 
 Counted = Callable[..., Result]
 
@@ -91,3 +96,32 @@ def test_a_share_of_contacts_says_whom_the_figures_speak_for(counted: Counted) -
 
     assert (identified.numerator, identified.n) == (1, 2)
     assert (comparable.numerator, comparable.n) == (1, 2)
+
+
+def test_nobody_can_follow_up_unseen(drawn: Callable[[str], pl.DataFrame]) -> None:
+    """
+    survey_type score scale_min scale_max responded_at followed_up_after_seconds
+    nps         3     0         10        03-02_09:00  –
+    nps         9     0         10        03-02_09:00  –
+    """
+    kpi = collect("kpis")["detractor_followup_rate"]
+    needs = needed([kpi], collect_baselines())
+    bound = {kpi.name: (kpi, kpi.bind({}))}
+    calls = {"direction": ["outbound", "inbound"], "inbound": [False, True]}
+    held = tables.conform(pl.DataFrame(calls), "contacts")
+    year = (datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC))
+    horizon = pl.lit(datetime(2026, 6, 1, tzinfo=UTC)).dt.cast_time_unit("us")
+    answers = drawn("surveys").with_columns(horizon_at=horizon)
+
+    def told(contacts: pl.DataFrame) -> tuple[float | None, int, dict[str, int]]:
+        parts = scoring.partials(
+            {"surveys": answers},
+            bound,
+            periods={"current": year},
+            baselines=settle([count({"contacts": contacts}, needs)], needs),
+        )
+        [whole] = finish(parts, bound)
+        return whole.value, whole.n, dict(whole.excluded)
+
+    assert told(held) == (0, 1, {})
+    assert told(held.filter("inbound")) == (None, 0, {"outbound_not_held": 1})

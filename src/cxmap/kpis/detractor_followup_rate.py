@@ -5,8 +5,15 @@ from datetime import timedelta
 import polars as pl
 
 from cxmap.conditions import UNIDENTIFIED, seconds
-from cxmap.definitions import Measure, kpi
-from cxmap.measures import share
+from cxmap.definitions import Measure, baseline, kpi
+from cxmap.measures import count, share
+
+
+@baseline(over="contacts")
+def outbound_contacts() -> Measure:
+    """How many contacts of our own accord are held, over all sources."""
+    ours = ~pl.col("inbound") & (pl.col("direction") == "outbound")
+    return count(ours, among=ours)
 
 
 @kpi(
@@ -16,6 +23,7 @@ from cxmap.measures import share
     section="perception",
     at="at",
     inputs=("customer_id", "score", "responded_at"),
+    needs=("outbound_contacts",),
 )
 def detractor_followup_rate(*, within: timedelta = timedelta(days=7)) -> Measure:
     """Customers who would advise against us and whom we then got in touch with.
@@ -24,8 +32,8 @@ def detractor_followup_rate(*, within: timedelta = timedelta(days=7)) -> Measure
     began a contact of its own accord `within` a week (inclusive), on any channel; a
     call that did not get through and a campaign are none. Pending until that time has
     passed. Left out are answers on another scale, those of nobody known, and those
-    without a time. Where no export holds outbound contacts the rate is nought: give
-    cxmap the outbound calls and e-mails, too.
+    without a time; and all of them where no export holds a single outbound contact,
+    since nobody can tell then: give cxmap the outbound calls and e-mails, too.
 
     Source: closing the loop with detractors (Reichheld).
     """
@@ -38,6 +46,9 @@ def detractor_followup_rate(*, within: timedelta = timedelta(days=7)) -> Measure
         among=low,
         pending=(until > pl.col("horizon_at")).fill_null(True),
         excluded={
+            "outbound_not_held": (pl.col("baseline_outbound_contacts") > 0).ne_missing(
+                pl.lit(value=True)
+            ),
             "unidentified": UNIDENTIFIED,
             "other_scale": ~eleven.fill_null(False),
             "time_unknown": pl.col("responded_at").is_null(),

@@ -46,6 +46,7 @@ REASONS = {
     "not_served": "nobody answered",
     "served_otherwise": "served by calling back, or in a contact that was merged",
     "other_scale": "answered on another scale",
+    "outbound_not_held": "no export holds contacts of the company's own accord",
     "outcome_unknown": "cannot tell how it ended",
     "served_unknown": "cannot tell whether anybody answered",
     "short_abandoned": "hung up too soon to have waited",
