@@ -181,7 +181,7 @@ def test_targets_touch_no_derived_table() -> None:
         ("{channel: voise, target: 0.8}", "did you mean `voice`?"),
         ("{chanel: voice, target: 0.8}", "did you mean `channel`?"),
         ("{channel_group: phone, target: 0.8}", "`phone` is not allowed here"),
-        ("{segment: gold, target: 0.8}", "unknown key `segment`"),
+        ("{region: north, target: 0.8}", "unknown key `region`"),
         ("{channel: voice, target: 8}", "a share lies between 0 and 1"),
         ("{channel: voice, target: 4h}", "not a number"),
         ("{channel: voice}", "missing key `target`"),

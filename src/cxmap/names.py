@@ -190,7 +190,16 @@ IDENTITY_LEVELS = ("strict", "normal", "loose")
 SURVEY_TYPES = ("csat", "nps", "ces", "fcr", "other")
 
 AGENT = "agent"
-DIMENSIONS = ("channel", "channel_group", "topic", "source", "team", "month", AGENT)
+DIMENSIONS = (
+    "channel",
+    "channel_group",
+    "topic",
+    "segment",
+    "source",
+    "team",
+    "month",
+    AGENT,
+)
 """What a scorecard can be cut by; by agent only where the config allows it."""
 
 FRICTION_CODES = MappingProxyType(

@@ -161,7 +161,11 @@ def derive_from(
         **stitched,
         "journeys": counted_in(stitched["journeys"], stitched["points"]),
         "events": conform(folded.events, "events"),
-        "customers": _described(people.customers, stitched["contacts"]),
+        "customers": _described(
+            people.customers,
+            stitched["contacts"],
+            _segments(folded.customers, people, config.segments),
+        ),
         "identifiers": conform(people.identifiers, "identifiers"),
         "orders": _owned(folded.orders, people, "order", now),
         "touchpoints": _owned(folded.touchpoints, people, "touchpoint", now),
@@ -387,12 +391,37 @@ def _same_orders(identifiers: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _described(customers: pl.DataFrame, contacts: pl.DataFrame) -> pl.DataFrame:
+def _segments(
+    records: pl.DataFrame, people: Identified, groups: Mapping[str, tuple[str, ...]]
+) -> pl.DataFrame:
+    """Return customer_id and segment, as the latest record that tells it has it.
+
+    A segment that the config puts into a group goes by the group's name.
+    """
+    owners = people.owners.filter(pl.col("owner") == "customer").select(
+        "source", "customer_id", record_key="owner_id"
+    )
+    named = {value: name for name, values in groups.items() for value in values}
+    told = records.drop_nulls("segment").join(owners, on=["source", "record_key"])
+    latest = told.sort("customer_id", "version_at", "content", nulls_last=False)
+
+    return (
+        latest.drop_nulls("customer_id")
+        .group_by("customer_id", maintain_order=True)
+        .agg(pl.col("segment").replace(named).last())
+    )
+
+
+def _described(
+    customers: pl.DataFrame, contacts: pl.DataFrame, segments: pl.DataFrame
+) -> pl.DataFrame:
     counted = contacts.group_by("customer_id").agg(
         contacts=pl.col("inbound").sum().cast(pl.Int64)
     )
-    described = customers.drop("contacts", strict=False).join(
-        counted.drop_nulls(), on="customer_id", how="left"
+    described = (
+        customers.drop("contacts", "segment", strict=False)
+        .join(counted.drop_nulls(), on="customer_id", how="left")
+        .join(segments, on="customer_id", how="left")
     )
     return conform(
         described.with_columns(pl.col("contacts").fill_null(0)), "customers"

@@ -181,7 +181,17 @@ def dimensioned(rows: pl.DataFrame, over: str, tables: Tables) -> pl.DataFrame:
             channel=pl.coalesce("about_channel", "channel"), source="contact_source"
         )
 
-    return rows.with_columns(pl.col("agent_id").alias(AGENT))
+    return _with_segment(rows.with_columns(pl.col("agent_id").alias(AGENT)), tables)
+
+
+def _with_segment(rows: pl.DataFrame, tables: Tables) -> pl.DataFrame:
+    """Add the segment of the customer, where any customer's is known."""
+    customers = tables.get("customers", dictionary.empty("customers"))
+    known = customers.select("customer_id", "segment").drop_nulls()
+    if known.is_empty():
+        return rows.with_columns(segment=pl.lit(None, dictionary.TEXT))
+
+    return rows.join(known, on="customer_id", how="left", maintain_order="left")
 
 
 def _numbered(customers: pl.Series) -> pl.Series:

@@ -20,7 +20,9 @@ def friction(
     until: Until = None,
     by: Annotated[
         list[str] | None,
-        typer.Option(help="channel, channel_group, topic, source, team or month."),
+        typer.Option(
+            help="channel, channel_group, topic, segment, source, team or month."
+        ),
     ] = None,
     unit: WhichUnit = None,
     share: Annotated[

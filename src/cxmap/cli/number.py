@@ -42,7 +42,9 @@ def kpi(
     until: Until = None,
     by: Annotated[
         list[str] | None,
-        typer.Option(help="channel, channel_group, topic, source, team or month."),
+        typer.Option(
+            help="channel, channel_group, topic, segment, source, team or month."
+        ),
     ] = None,
     share: Share = False,
     form: Form = "auto",

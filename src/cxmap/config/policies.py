@@ -73,6 +73,7 @@ class Segment(Section):
     channel: Literal[CHANNELS] | None = None  # type: ignore[valid-type]
     channel_group: Group | None = None
     topic: Topic | None = None
+    segment: Word | None = None
     source: SourceName | None = None
     team: Word | None = None
     month: Annotated[str, AfterValidator(_month)] | None = None

@@ -164,6 +164,7 @@ class Config:
             "columns": {name: list(schema(name)) for name in DERIVED_TABLES},
             "identity": asdict(self.identity),
             "topics": topics,
+            "segments": {name: sorted(said) for name, said in self.segments.items()},
             "links": asdict(self.links),
             "repeat": asdict(self.repeat),
             "hours": asdict(self.hours),
