@@ -37,6 +37,7 @@ from cxmap.framing import (
     notes_on,
     one_further,
 )
+from cxmap.journeys.browsing import with_browsing
 from cxmap.journeys.business import with_hours
 from cxmap.journeys.coverage import coverage, horizon, with_coverage
 from cxmap.journeys.hops import provable_pairs
@@ -129,11 +130,16 @@ def derive_from(
     contacts = map_topics(inherited.contacts, config.topics)
     held = coverage(contacts, config.coverage, now=now)
 
+    horizon_at = horizon(held, now=now)
+    orders = _owned(folded.orders, people, "order", now)
+    touchpoints = _owned(folded.touchpoints, people, "touchpoint", now)
+    placed = with_browsing(contacts, touchpoints, orders, horizon_at=horizon_at)
+
     plan = Plan(
         links=config.links,
         repeat=config.repeat,
         hours=config.hours,
-        horizon_at=horizon(held, now=now),
+        horizon_at=horizon_at,
         now=now,
         provable=provable_pairs(contacts, folded.references),
         frictions=bound_frictions(config),
@@ -141,7 +147,7 @@ def derive_from(
     )
     whole = {
         "contacts": with_hours(
-            with_reopens(with_coverage(contacts, held, now=now), folded.events),
+            with_reopens(with_coverage(placed, held, now=now), folded.events),
             folded.events,
             hours=config.hours,
         ),
@@ -167,8 +173,8 @@ def derive_from(
             _segments(folded.customers, people, config.segments),
         ),
         "identifiers": conform(people.identifiers, "identifiers"),
-        "orders": _owned(folded.orders, people, "order", now),
-        "touchpoints": _owned(folded.touchpoints, people, "touchpoint", now),
+        "orders": orders,
+        "touchpoints": touchpoints,
         "left_out": _left_out(folded, now),
         "conflicts": conform(inherited.conflicts, "conflicts"),
     }

@@ -349,6 +349,12 @@ CONTACTS: Columns = {
     ),
     "reopened": (FLAG, "Reopened within reopen.within of a solve, or undated."),
     "merged": (FLAG, "Merged into another contact: one occasion with that one."),
+    "pages_alone": (
+        TEXT,
+        "Touchpoints after it and before the next contact, by name and page, one a "
+        "line, after which for 48 h nobody got in touch and for a week nothing was "
+        "bought.",
+    ),
     "repeats_contact_id": (TEXT, "The contact this one repeats."),
     "repeat_gap_seconds": (SECONDS, "Gap to the contact it repeats."),
     "repeated": (FLAG, "Whether a later contact repeats this one."),
