@@ -19,7 +19,11 @@ NOW = datetime(2026, 7, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
 OWN = ("backlog", "first_response_time", "reopen_rate", "resolution_time")
 KPIS = {name: (kpi, kpi.bind({})) for name, kpi in collect("kpis").items()}
-FRICTIONS = {name: (one, one.bind({})) for name, one in collect("frictions").items()}
+FRICTIONS = {
+    name: (one, one.bind({}))
+    for name, one in collect("frictions").items()
+    if not one.needs
+}
 SILENT = ("unanswered", "slow_first_response")
 
 

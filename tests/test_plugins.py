@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from cxmap.flagging import WORDS
 from cxmap.plugins import GROUPS, plug_ins, versions
 
 ROOT = Path(__file__).parents[1]
@@ -291,9 +292,7 @@ def test_every_definition_that_does_not_fit_is_named_at_once(tmp_path: Path) -> 
         "contacts, surveys, demand",
         "needy (cxmap.frictions): needy: needs a baseline that nobody has: usual",
         "place (cxmap.frictions): place: because: {customer_id} cannot be shown; use a "
-        "count, a duration or one of channel, channel_group, previous_channel, "
-        "previous_channel_group, channel_group_last, channel_group_before, continuity, "
-        "disposition, unidentified, topic",
+        f"count, a duration or one of {', '.join(WORDS)}",
         "value (cxmap.frictions): value: must return an expression; it returned a bool",
         "profiles (cxmap.sources): bad.yaml: no profile",
     ):

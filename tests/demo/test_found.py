@@ -177,7 +177,8 @@ def points(found: Found, world: World) -> dict[str, set[str]]:
         hours=config.hours,
     )
     shown: dict[str, set[str]] = {name: set() for name in DETECTED}
-    flagged = flag(walked, bound_frictions(config))
+    by_itself = {n: p for n, p in bound_frictions(config).items() if not p[0].needs}
+    flagged = flag(walked, by_itself)
     for friction, contact_id in flagged.select("friction", "contact_id").iter_rows():
         shown[friction].add(contact_id)
 
@@ -279,12 +280,11 @@ def test_the_rungs_of_the_cast_are_those_counted(member: Member, found: Found) -
 
 @by_name
 def test_the_frictions_of_the_cast_are_those_counted(
-    member: Member, found: Found
+    member: Member, found: Found, truth: Truth
 ) -> None:
     mine = [f"{c.source}:{c.number}" for c in all_of(member)]
-    shown = Counter(
-        name for name, where in found.points.items() for one in mine if one in where
-    )
+    told = {row["friction"] for row in truth["frictions"]}
+    shown = Counter(name for name in told for one in mine if one in found.points[name])
 
     assert shown == {n: c for n, c in member.frictions.items() if n in DETECTED}
 

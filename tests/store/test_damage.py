@@ -269,6 +269,7 @@ def test_rows_of_parts_from_before_a_column_existed_are_read_with_nulls(
     columns.pop("priority")
     columns["mood"] = (tables.TEXT, "A column of tomorrow.")
     monkeypatch.setattr(tables, "TABLES", {**tables.TABLES, "contact_records": columns})
+    monkeypatch.setattr(tables, "schema", tables.schema.__wrapped__)
     rows = older.records("contact_records").collect()
 
     assert rows.height == 10

@@ -124,6 +124,8 @@ def _refusal(text: str) -> Problem | None:
 
 def _words(error: yaml.MarkedYAMLError) -> str:
     words = [error.problem or "not YAML"]
+    if "nesting depth" in words[0]:
+        return f"nested deeper than {DEPTH_CAP}"
     if error.context:
         words.append(error.context)
 
