@@ -37,6 +37,10 @@ WhichUnit = Annotated[
 Until = Annotated[str | None, typer.Option(help="Last day, inclusive.")]
 
 
+MANY = 20
+"""More names than this are listed only where none is near."""
+
+
 def one_of(option: str, given: Sequence[str], known: Sequence[str]) -> None:
     """Refuse the first word `given` to an option that is not `known`."""
     strange = [word for word in given if word not in known]
@@ -44,10 +48,10 @@ def one_of(option: str, given: Sequence[str], known: Sequence[str]) -> None:
         from cxmap.text import nearest
 
         near = nearest(strange[0], known)
-        hint = f"did you mean {near}? " if near else ""
-        raise UsageError(
-            f"{option} {strange[0]}: {hint}write one of {', '.join(known)}"
-        )
+        hint = f"did you mean {near}?" if near else ""
+        every = f"write one of {', '.join(known)}"
+        told = hint if near and len(known) > MANY else f"{hint} {every}".strip()
+        raise UsageError(f"{option} {strange[0]}: {told}")
 
 
 def split(given: Sequence[str] | None) -> list[str]:

@@ -156,11 +156,9 @@ def explain_any(
     kpis, frictions = collect("kpis"), collect("frictions")
     if name not in kpis and name not in frictions:
         near = nearest(name, [*kpis, *frictions])
-        hint = f"did you mean {near}? " if near else ""
-        raise UsageError(
-            f"{name}: no KPI or friction of that name; {hint}"
-            f"KPIs: {', '.join(kpis)}; frictions: {', '.join(frictions)}"
-        )
+        every = f"KPIs: {', '.join(kpis)}; frictions: {', '.join(frictions)}"
+        told = f"did you mean {near}?" if near else every
+        raise UsageError(f"{name}: no KPI or friction of that name; {told}")
 
     contacts = tables["contacts"].filter(pl.col("started_at") <= now)
     held = coverage(contacts, config.coverage, now=now)

@@ -22,6 +22,9 @@ CHANCE = 0.5
 WEIGHTS = ("Friction", "Weight", "95 % interval", "Odds", "Journeys", "Bad")
 STEPS = ("Foretold", "Happened", "95 % interval", "Journeys")
 
+HARDLY = 0.6
+"""Below this weights tell the bad from the good hardly oftener than a coin."""
+
 
 def render_calibration(
     told: Calibration,
@@ -86,6 +89,8 @@ def _ranking(told: Calibration, signs: Symbols) -> str:
     text = f"AUC {value:.2f} ({low:.2f} {signs.dash} {high:.2f}), by {told.folds} folds"
     if low <= CHANCE:
         return f"{text}: no better than chance; do not use these weights."
+    if low < HARDLY:
+        return f"{text}: hardly better than chance (0.5); do not rank by them."
 
     return f"{text} of customers that were not fitted on."
 

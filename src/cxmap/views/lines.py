@@ -132,7 +132,8 @@ def in_brief(
     )
 
     return [
-        "After: contacts after the first point. CSAT effect: points beside comparable "
+        "Points: in journeys that began in the period. After: contacts after the first "
+        "point. CSAT effect: points beside comparable "
         "journeys without it, 95 % interval: associated, not proven. Hours: handling "
         f"time that followed.{hours} How they come about: cxmap friction",
         *_prices(told),

@@ -18,6 +18,7 @@ ACRONYMS = {
     "nps": "NPS",
     "ces": "CES",
     "fcr": "FCR",
+    "acw": "ACW",
     "frt": "FRT",
 }
 SECONDS = ((172_800, 86_400, "d"), (3_600, 3_600, "h"), (60, 60, "min"))
