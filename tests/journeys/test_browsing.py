@@ -19,10 +19,16 @@ HOUR = timedelta(hours=1)
 
 hours = st.integers(0, 24 * 55)
 whose = st.sampled_from(["ana", "ben", None])
-Met = tuple[str | None, int, str]
+Met = tuple[str | None, int, str, int]
+"""Whose, when it began, which way, and after how many hours it was last touched."""
 
 met = st.lists(
-    st.tuples(whose, hours, st.sampled_from(["inbound", "outbound", "internal"])),
+    st.tuples(
+        whose,
+        hours,
+        st.sampled_from(["inbound", "outbound", "internal"]),
+        st.integers(0, 99),
+    ),
     max_size=12,
 )
 looked = st.lists(st.tuples(whose, hours), max_size=12)
@@ -38,10 +44,11 @@ def contacts_of(given: list[Met]) -> pl.DataFrame:
             "contact_id": f"c{place:02}",
             "customer_id": who,
             "started_at": at(hour),
+            "last_touch_at": at(hour + touched),
             "direction": way,
             "inbound": way == "inbound",
         }
-        for place, (who, hour, way) in enumerate(given)
+        for place, (who, hour, way, touched) in enumerate(given)
     ]
     return tables.conform(pl.DataFrame(rows) if rows else pl.DataFrame(), "contacts")
 
@@ -65,17 +72,20 @@ def by_hand(
     for place, (who, hour) in enumerate(pages):
         if who is None or at(hour) + 48 * HOUR > HORIZON:
             continue
-        theirs = [(h, way, n) for n, (c, h, way) in enumerate(contacts) if c == who]
+        theirs = [(h, way, n) for n, (c, h, way, _) in enumerate(contacts) if c == who]
         before = [(h, n) for h, way, n in theirs if way == "inbound" and h <= hour]
         after = [h for h, way, _ in theirs if way != "internal" and h > hour]
-        bought = [h for c, h in orders if c == who and h > hour]
+        bought = [h for c, h in orders if c == who and h >= hour]
         if not before or hour - max(before)[0] > 30 * 24:
+            continue
+        last = max(before)[1]
+        if hour <= contacts[last][1] + contacts[last][3] <= hour + 48:
             continue
         if (after and min(after) - hour <= 48) or (
             bought and min(bought) - hour <= 7 * 24
         ):
             continue
-        found.setdefault(f"c{max(before)[1]:02}", []).append((hour, place))
+        found.setdefault(f"c{last:02}", []).append((hour, place))
     return {
         contact: "\n".join(f"/p{place}" for _, place in sorted(seen))
         for contact, seen in found.items()

@@ -22,8 +22,9 @@ def switching_intent(
     After the contact, within a month and before the customer's next one, a page or an
     event of the web shop or app whose name or path holds one of the `pages` (written
     with commas; whole words, whatever stands between them), after which for 48 hours
-    there was no contact in either direction and for a week no order. What was looked at
-    less than 48 hours before the horizon is not judged. The point belongs to the
+    there was no contact in either direction, nor anything more in this one, and for a
+    week no order. What was looked at less than 48 hours before the horizon is not
+    judged; an order that comes later takes the point back. The point belongs to the
     contact before; without exports of touchpoints it never shows.
 
     Source: cxmap; views of the rate card as a sign of leaving, to be met with a

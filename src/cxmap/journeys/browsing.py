@@ -24,8 +24,9 @@ def with_browsing(
     """Return `contacts` with `pages_alone`, as tables.CONTACTS says.
 
     `contacts`, `touchpoints` and `orders` know their customers. A touchpoint belongs
-    to the customer's last inbound contact before it; only those of which the horizon
-    lets us know that nobody followed are told.
+    to the customer's last inbound contact before it, unless that one was touched again
+    within 48 hours: somebody may have answered in it. Only those of which the horizon
+    lets us know that nobody followed are told; an order that comes later withdraws one.
     """
     nothing = contacts.with_columns(pages_alone=pl.lit(None, TEXT))
     if touchpoints.is_empty() or horizon_at is None:
@@ -39,19 +40,23 @@ def with_browsing(
 
     met = contacts.filter(pl.col("direction").ne_missing(pl.lit("internal")))
     asked = _moments(met.filter("inbound"), "started_at", "contact_id", "began_at")
+    touches = contacts.select("contact_id", touched_at="last_touch_at")
     any_after = _moments(met, "started_at", "contact_id", "met_at")
     bought = _moments(orders, "ordered_at", "order_id", "bought_at")
     told = (
         _nearest(seen, asked, "backward")
-        .pipe(_nearest, any_after.drop("contact_id"), "forward")
+        .join(touches, on="contact_id", how="left")
+        .sort("at")
+        .pipe(_nearest, any_after.drop("contact_id"), "forward", exact=False)
         .pipe(_nearest, bought.drop("order_id"), "forward")
     )
     at = pl.col("at")
     alone = (pl.col("met_at") - at > ALONE_FOR).fill_null(value=True)
+    answered = pl.col("touched_at").is_between(at, at + ALONE_FOR)
     kept = (pl.col("bought_at") - at > BOUGHT_WITHIN).fill_null(value=True)
     recalled = at - pl.col("began_at") <= RECALLED_FOR
     pages = (
-        told.filter(alone & kept & recalled)
+        told.filter(alone & ~answered.fill_null(value=False) & kept & recalled)
         .sort("contact_id", "at", "touchpoint_id")
         .group_by("contact_id", maintain_order=True)
         .agg(pages_alone=pl.col("shown").str.join("\n"))
@@ -74,12 +79,14 @@ def _moments(rows: pl.DataFrame, at: str, key: str, name: str) -> pl.DataFrame:
     return last.unique(["customer_id", "at"], keep="last").sort("at")
 
 
-def _nearest(seen: pl.DataFrame, moments: pl.DataFrame, way: str) -> pl.DataFrame:
+def _nearest(
+    seen: pl.DataFrame, moments: pl.DataFrame, way: str, *, exact: bool = True
+) -> pl.DataFrame:
     return seen.join_asof(
         moments,
         on="at",
         by="customer_id",
         strategy=way,  # type: ignore[arg-type]
-        allow_exact_matches=way == "backward",
+        allow_exact_matches=exact,
         check_sortedness=False,
     )
