@@ -380,7 +380,7 @@ class TestRefusals:
             (["report", "-f", "yaml"], "json"),
             (["report", "--tz", "Berlin"], "Europe/Berlin"),
             (["report", "--now", "now"], "2026-07-01"),
-            (["report", "--fail-on", "worst"], "missed"),
+            (["report", "--fail-on", "worst"], "did you mean worse?"),
             (["explain", "chanel_switch"], "channel_switch"),
             (["journeys", "--friction", "restarts"], "restart"),
             (["journey", "j_nobody"], "cxmap journeys"),

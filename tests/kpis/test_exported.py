@@ -401,7 +401,9 @@ def repeat_customer_rate(world: Exports, period: str) -> Found:
 
 
 def detractor_followup_rate(world: Exports, period: str) -> Found:
-    judged = []
+    judged: list[bool] = []
+    if all(row["direction"] != "outbound" for row in world.contacts):
+        return share(judged)
     for row in world.surveys:
         if row["survey_type"] != "nps" or row["score"] is None or row["score"] > 6:
             continue

@@ -49,7 +49,8 @@ def wilson(share: float, n: float) -> tuple[float, float]:
     reach = Z * math.sqrt(share * (1 - share) / n + Z**2 / (4 * n**2))
     base = 1 + Z**2 / n
 
-    return max(0.0, (middle - reach) / base), min(1.0, (middle + reach) / base)
+    low, high = (middle - reach) / base, (middle + reach) / base
+    return max(0.0, min(share, low)), min(1.0, max(share, high))
 
 
 def of_share(moments: Moments) -> tuple[Band, str | None]:
