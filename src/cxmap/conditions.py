@@ -207,6 +207,16 @@ def reached_within(within: timedelta) -> pl.Expr:
     return pl.when(SERVED).then(in_time).when(~SERVED).then(rescued)
 
 
+def untold_attempts(within: timedelta) -> dict[str, pl.Expr]:
+    """Why a step cannot say whether its customer was reached so soon."""
+    return {
+        "unidentified": UNIDENTIFIED,
+        "merged_or_spam": NO_CONTACT,
+        "served_unknown": SERVED.is_null(),
+        "time_unknown": reached_within(within).is_null(),
+    }
+
+
 def waits_at_the_horizon(within: timedelta) -> pl.Expr:
     """Whether a step nobody has served may still be answered so soon."""
     until = pl.coalesce("last_touch_at", "started_at") + within

@@ -5,10 +5,8 @@ from datetime import timedelta
 import polars as pl
 
 from cxmap.conditions import (
-    NO_CONTACT,
-    SERVED,
-    UNIDENTIFIED,
     reached_within,
+    untold_attempts,
     waits_at_the_horizon,
 )
 from cxmap.definitions import Measure, kpi
@@ -37,11 +35,6 @@ def unserved_customers(*, within: timedelta = timedelta(hours=24)) -> Measure:
         ~reached_within(within),
         among=pl.col("inbound"),
         pending=waits_at_the_horizon(within),
-        excluded={
-            "unidentified": UNIDENTIFIED,
-            "merged_or_spam": NO_CONTACT,
-            "served_unknown": SERVED.is_null(),
-            "time_unknown": reached_within(within).is_null(),
-        },
+        excluded=untold_attempts(within),
         once="any",
     )
