@@ -13,6 +13,7 @@ import pytest
 
 from cxmap.cli.main import run
 from cxmap.errors import Exit
+from cxmap.views.bias import bias_schema
 from cxmap.views.lab import lab_schema
 from cxmap.views.reconciliation import reconciliation_schema
 from cxmap.views.trend import trend_schema
@@ -64,6 +65,7 @@ METRICS = "zendesk/ticket_metrics.ndjson"
         (("kpi", "frt", "--since", "2026-03", "--periods", "day"), trend_schema),
         (("kpi", "fcr", "--lab", "--since", "2026-03"), lab_schema),
         (("kpi", "reopen_rate", "--lab"), lab_schema),
+        (("kpi", "csat", "--bias", "--since", "2026-04"), bias_schema),
         (("reconcile", METRICS), reconciliation_schema),
     ],
 )
@@ -83,6 +85,7 @@ def test_json_keeps_its_published_shape(
         ("kpi", "abandonment", "--by", "channel"),
         ("kpi", "csat", "--lab"),
         ("kpi", "fcr", "--lab", "--contacts"),
+        ("kpi", "csat", "--bias"),
         ("reconcile", METRICS),
         ("reconcile", METRICS, "--tolerance", "0s", "--contacts"),
     ],
@@ -113,6 +116,8 @@ def test_a_file_is_written_and_said(cxmap: Cxmap, tmp_path: Path) -> None:
         (("kpi", "fcr", "--by", "colour"), "--by colour"),
         (("kpi", "fcr", "--lab", "--by", "topic"), "--lab: tries one period"),
         (("kpi", "fcr", "--contacts"), "cxmap explain fcr --contacts"),
+        (("kpi", "csat", "--bias", "--by", "topic"), "--bias: looks at one period"),
+        (("kpi", "fcr", "--bias"), "KPIs: csat, csat_mean, nps, ces"),
         (("kpi", "fcr", "--periods", "soon"), "--periods soon: write one of 13"),
         (("kpi", "fcr", "--periods", "8w", "--since", "2026-03"), "say how long"),
         (("reconcile", METRICS, "--tolerance", "soon"), "--tolerance: "),

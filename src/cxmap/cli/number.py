@@ -31,6 +31,10 @@ def kpi(
         bool,
         typer.Option("--contacts", help="With --lab: list where definitions differ."),
     ] = False,
+    bias: Annotated[
+        bool,
+        typer.Option("--bias", help="Of csat, nps or ces: who answers, who does not."),
+    ] = False,
     periods: Annotated[
         str | None,
         typer.Option(
@@ -52,6 +56,14 @@ def kpi(
 ) -> None:
     """Show one KPI by period and segment, or under every definition of it."""
     words: Words = ctx.obj
+    if bias:
+        if lab or contacts or by or periods:
+            raise UsageError(
+                "--bias: looks at one period as a whole; no --lab, --contacts, --by or "
+                "--periods"
+            )
+        _who_answers(words, name, since, until, share, form, output)
+        return
     if lab:
         if by or periods:
             raise UsageError("--lab: tries one period as a whole; no --by or --periods")
@@ -143,6 +155,43 @@ def _deliver_lab(
         )
 
     deliver(drawn, form=form, outputs=output or [], color=words.color)
+    _wrote(words, output)
+
+
+def _who_answers(
+    words: Words,
+    name: str,
+    since: str | None,
+    until: str | None,
+    share: bool,
+    form: str,
+    output: Outputs,
+) -> None:
+    from cxmap.desk.bias import survey_bias
+    from cxmap.desk.families import kpi_named
+    from cxmap.views.bias import render_bias
+
+    told = survey_bias(
+        words.tables,
+        words.config,
+        kpi_named(name),
+        since=since,
+        until=until,
+        now=words.now,
+        zone=words.zone,
+    )
+    deliver(
+        lambda f, look: render_bias(
+            told,
+            f,
+            **look._asdict(),
+            share=share,
+            min_cell=words.config.privacy.min_cell,
+        ),
+        form=form,
+        outputs=output or [],
+        color=words.color,
+    )
     _wrote(words, output)
 
 
