@@ -13,9 +13,8 @@ from cxmap.measures import Change, least_material
 from cxmap.measures.discovery import FALSE, believed
 from cxmap.scorecard import Finding, Score
 
-SPLIT = ("share", "mean", "balance")
-"""Forms of a measure that are x ÷ n over rows, so that a change of theirs can be
-split."""
+SPLIT = ("share", "mean", "balance", "ratio")
+"""Forms of a measure that are x ÷ n, so that a change of theirs can be split."""
 
 USUAL = ("channel", "topic")
 """The dimensions in which a report looks for drivers, and their pairs."""
@@ -78,7 +77,7 @@ def findings(
 
 def scale(measure: Measure) -> float:
     """Return by what x ÷ n is multiplied to become the number that is shown."""
-    return {"balance": 100.0, "mean": 1 / measure.scale}.get(measure.form, 1.0)
+    return 100.0 if measure.form == "balance" else 1 / measure.scale
 
 
 def sides(counted: pl.DataFrame, kpi: str, cut: Sequence[str]) -> tuple[Side, Side]:

@@ -88,6 +88,7 @@ class Part:
     value_a: float | None
     value_b: float | None
     mix: float | None
+    """None, as is what it carries, where the KPI is one of times."""
     rate: float | None
     contribution: float | None
     low: float | None

@@ -10,7 +10,9 @@ import polars as pl
 from cxmap import tables as dictionary
 from cxmap.baselines import Baselines, beside
 from cxmap.definitions import PERIOD_COLUMNS, Kpi, Measure
+from cxmap.ids import lot
 from cxmap.insights.crossing import Cut, celled, crossings
+from cxmap.insights.timing import DRAWS, timings
 from cxmap.measures import (
     Bound,
     Partials,
@@ -33,6 +35,9 @@ Only = Mapping[str, Mapping[str, tuple[str | None, ...]]]
 """By period: which values of a dimension count; None: the rows without one. A topic
 stands for those below it, too."""
 ALL: Only = MappingProxyType({})
+
+WHOSE = ("customer_id", "journey_id", "contact_id", "survey_id")
+"""Whose a row is: the first that is known."""
 
 OF_JOURNEY = MappingProxyType(
     {"channel": "first_channel", "channel_group": "first_channel_group"}
@@ -98,6 +103,45 @@ def crossed(
     return pl.concat([dictionary.empty("crossings"), *found])
 
 
+def timed(
+    tables: Tables,
+    kpis: Bound,
+    cut: Cut,
+    *,
+    periods: Periods,
+    zone: str = "UTC",
+    baselines: Baselines = MappingProxyType({}),
+    only: Only = ALL,
+) -> pl.DataFrame:
+    """Count the times of the KPIs in the cells of a cut: the table `timings`.
+
+    As `partials`, over the same rows; for KPIs that are told from every value.
+    """
+    rows = _placed(
+        tables,
+        kpis,
+        (*cut, "draw"),
+        periods=periods,
+        zone=zone,
+        baselines=baselines,
+        only=only,
+    )
+    found = [
+        timings(cells, kpis[name][1], kpi=name, period=period)
+        for period, placed, names in rows
+        for cells in [celled(placed, [cut])]
+        for name in names
+    ]
+
+    return pl.concat([dictionary.empty("timings"), *found])
+
+
+def _drawn(rows: pl.DataFrame) -> pl.Expr:
+    """In which part of the customers a row is; of an unknown one by its own id."""
+    whose = [name for name in WHOSE if name in rows.columns]
+    return lot(pl.coalesce(whose), DRAWS).alias("draw")
+
+
 def _placed(
     tables: Tables,
     kpis: Bound,
@@ -113,6 +157,8 @@ def _placed(
     for (over, at, membership), bound in _alike(kpis).items():
         needs = sorted({name for kpi, _ in bound.values() for name in kpi.needs})
         held = beside(tables.get(over, dictionary.empty(over)), needs, baselines)
+        if "draw" in by:
+            held = held.with_columns(_drawn(held))
         rows = _with_dimensions(held, over, tables).select(_needed(bound, cut))
         for period, span in periods.items():
             placed = in_period(rows, at, membership, span=span, zone=zone)

@@ -681,7 +681,11 @@ CROSSINGS: Columns = {
     "cell": (TEXT, "Segment, as JSON with sorted keys."),
     "other": (TEXT, "The same, another in which its customers count, or `{}`: any."),
     "x": (pl.Int128(), "Σ of what is measured in the cell; 0 beside another."),
-    "n": (pl.Int128(), "Σ of rows counted in the cell; 0 beside another."),
+    "n": (
+        pl.Int128(),
+        "Σ of rows counted in the cell, of a ratio of what stands below the line; 0 "
+        "beside another.",
+    ),
     "xx": (pl.Int128(), "Σ over customers of the cell's x times the other's x."),
     "xn": (pl.Int128(), "Σ over customers of the cell's x times the other's n."),
     "nx": (pl.Int128(), "Σ over customers of the cell's n times the other's x."),
@@ -689,6 +693,17 @@ CROSSINGS: Columns = {
     "customers": (COUNT, "Customers who count in both."),
 }
 """How the cells of a KPI hang together: partial results that add up over buckets."""
+
+TIMINGS: Columns = {
+    "kpi": (TEXT, "Name of the KPI."),
+    "period": (TEXT, "current, previous."),
+    "cell": (TEXT, "Segment, as JSON with sorted keys."),
+    "draw": (pl.Int64(), "Which part of the customers, drawn by their names."),
+    "value": (pl.Int64(), "The time, in whole seconds."),
+    "ended": (FLAG, "Whether it ended, or still ran when the data end."),
+    "rows": (COUNT, "How many counted rows have it."),
+}
+"""The times of a KPI's cells: partial results that add up over buckets."""
 
 FRICTION_SUMS: Columns = {
     "friction": (TEXT, "Name of the friction."),
@@ -812,6 +827,7 @@ TABLES = MappingProxyType(
         "friction_answers": FRICTION_ANSWERS,
         "handling_counts": HANDLING_COUNTS,
         "crossings": CROSSINGS,
+        "timings": TIMINGS,
     }
 )
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from cxmap.insights.crossing import Side, celled, crossings, merge_crossings, side
 from cxmap.insights.split import Split, cell_effects, split
-from cxmap.measures import mean
+from cxmap.measures import mean, ratio
 
 Row = tuple[str | None, str, int]
 """Whose it is (None: nobody known), its cell, and its value."""
@@ -330,3 +330,51 @@ def test_the_intervals_hold_the_truth_as_often_as_they_say() -> None:
             held[name] += effect.low <= truth <= effect.high
 
     assert all(105 <= times <= 119 for times in held.values()), held
+
+
+def of_ratio(rows: Sequence[tuple[str, str, int, int]]) -> Side:
+    """The side of rows: customer, cell, what is measured, and what it is divided by."""
+    frame = pl.DataFrame(
+        rows, schema=["customer_id", "channel", "x", "per"], orient="row"
+    )
+    measure = ratio(pl.col("x"), pl.col("per"))
+    placed = celled(frame, [("channel",)])
+    told = crossings(placed, measure, kpi="k", period="p", pairs=True)
+
+    return side(merge_crossings([told]))
+
+
+def test_a_ratio_is_weighed_by_what_it_is_divided_by() -> None:
+    """Voice 10 of 100 and 20 of 100; chat 20 of 100 and 20 of 300, by hand."""
+    names = [f"c{n}" for n in range(10)]
+    before = of_ratio([(n, c, x, 10) for n in names for c, x in (("v", 1), ("c", 2))])
+    after = of_ratio(
+        [(n, c, 2, per) for n in names for c, per in (("v", 10), ("c", 30))]
+    )
+    told = split(before, after)
+    assert told is not None
+    r0v, r1v, r0c, r1c = (
+        Fraction(1, 10),
+        Fraction(1, 5),
+        Fraction(1, 5),
+        Fraction(1, 15),
+    )
+    w0v, w1v, w0c, w1c = Fraction(1, 2), Fraction(1, 4), Fraction(1, 2), Fraction(3, 4)
+    mix = (w1v - w0v) * (r1v + r0v) / 2 + (w1c - w0c) * (r1c + r0c) / 2
+    rate = (r1v - r0v) * (w1v + w0v) / 2 + (r1c - r0c) * (w1c + w0c) / 2
+    assert told.mix.value == pytest.approx(float(mix))
+    assert told.rate.value == pytest.approx(float(rate))
+    assert told.mix.value + told.rate.value == pytest.approx(40 / 400 - 30 / 200)
+
+
+def test_a_ratio_of_which_a_cell_has_nothing_below_the_line_is_not_split() -> None:
+    rows = [(f"c{n}", "v", 1, 2) for n in range(12)]
+    assert split(of_ratio(rows), of_ratio(rows)) is not None
+    assert split(of_ratio(rows), of_ratio([*rows, ("z", "c", 3, 0)])) is None
+
+
+def test_below_ten_customers_a_ratio_has_no_interval() -> None:
+    few = of_ratio([(f"c{n % 9}", "v", n, 50) for n in range(40)])
+    told = split(few, few)
+    assert told is not None
+    assert told.rate.low is None

@@ -145,7 +145,7 @@ def comparison() -> Comparison:
                 86_400.0,
                 129_600.0,
                 unit="seconds",
-                unsplit="a median of open times has no parts that add up",
+                unsplit="the median is not reached on one side or in a mixture of both",
             ),
             movement(
                 "backlog", 1290.0, 1312.0, unit="count", unsplit="a count is no rate"

@@ -1,32 +1,28 @@
 """Two periods or segments beside each other: what changed, by mix or by rate."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from cxmap.changing import USUAL, can_be_split, findings, scale, sides
+from cxmap.changing import USUAL, findings, scale
 from cxmap.comparable import Changes, coverage_changes, told
-from cxmap.comparison import Comparison, Figure, Movement, Part, Simpson
+from cxmap.comparison import Comparison, Figure, Movement, Simpson
 from cxmap.config import Config
 from cxmap.definitions import Measure
+from cxmap.desk.cutting import CutUp, cut_up, parts_of, scaled
 from cxmap.desk.siding import Asked, Clock, annotated, sides_of
 from cxmap.engines.local import (
     Answer,
     Question,
     add,
-    cross,
     cut,
     score_bucket,
     walked_once,
 )
 from cxmap.errors import UsageError
-from cxmap.insights.crossing import Side
-from cxmap.insights.drivers import Looked, look
-from cxmap.insights.split import Effect, Split, split
+from cxmap.insights.split import Split
 from cxmap.journeys.coverage import coverage, horizon
 from cxmap.measures import Result, finish
 from cxmap.periods import Period
@@ -37,20 +33,16 @@ from cxmap.scoring import scores
 Tables = Mapping[str, pl.DataFrame]
 
 WHY_NOT = {
-    "quantile": "a percentile has no parts that add up",
-    "survival": "a median of open times has no parts that add up",
+    "quantile": "the percentile is not reached on one side or in a mixture of both",
+    "survival": "the median is not reached on one side or in a mixture of both",
     "count": "a count is no rate",
+    "gap": "a gap between groups has no parts that add up",
+    "ratio": "a cell has nothing to divide by",
 }
 """By form: why a change cannot be split."""
 
-
-@dataclass(frozen=True)
-class _Cut:
-    """A KPI in its cells on both sides."""
-
-    before: Side
-    after: Side
-    looked: tuple[Looked, ...]
+NOBODY = "nobody to count on one side"
+ONCE = "a customer who counts once may stand in several cells"
 
 
 def compare(
@@ -89,7 +81,7 @@ def compare(
         min_cell=config.privacy.min_cell,
     )
     least = config.privacy.min_cell
-    cuts = _cut_up(cut(told), question, answer, by, least)
+    cuts = cut_up(told, question, answer, by, least)
     looked_in = tuple(
         name for name in dict.fromkeys((*by, *USUAL)) if name not in a.only
     )
@@ -107,7 +99,7 @@ def compare(
                 scored, answer, question, changed=changed, cuts=cuts, min_cell=least
             )
         ),
-        parts=tuple(_parts(question, cuts)),
+        parts=tuple(parts_of(question, cuts, min_cell=least)),
         findings=findings(
             cut(told),
             question,
@@ -133,36 +125,13 @@ def _by(asked: Asked, apart: set[str]) -> tuple[str, ...]:
     return tuple(sorted(asked.by)) or (usual[0],)
 
 
-def _cut_up(
-    buckets: Iterable[Tables],
-    question: Question,
-    answer: Answer,
-    by: tuple[str, ...],
-    least: int,
-) -> dict[str, _Cut]:
-    """Return each KPI whose change can be split, in its cells."""
-    asked = {
-        name: pair
-        for name, pair in question.kpis.items()
-        if can_be_split(pair[1]) and name not in answer.missing
-    }
-    counted = cross(buckets, replace(question, kpis=asked), [by], pairs=True)
-    found = {}
-    for name in asked:
-        before, after = sides(counted, name, by)
-        looked = tuple(look(name, before, after, min_cell=least))
-        found[name] = _Cut(before, after, looked)
-
-    return found
-
-
 def _movements(
     scored: Iterable[Score],
     answer: Answer,
     question: Question,
     *,
     changed: Changes,
-    cuts: Mapping[str, _Cut],
+    cuts: Mapping[str, CutUp],
     min_cell: int,
 ) -> Iterator[Movement]:
     results = {(r.kpi, r.period): r for r in finish(answer.partials, question.kpis)}
@@ -170,7 +139,7 @@ def _movements(
         before = results[score.kpi, "previous"]
         measure = question.kpis[score.kpi][1]
         parts = cuts.get(score.kpi)
-        halves = split(parts.before, parts.after) if parts else None
+        halves = parts.halves if parts else None
         small = 0 < before.customers < min_cell or score.suppressed
         yield _movement(score, before, changed, measure, halves, small=small)
 
@@ -185,8 +154,8 @@ def _movement(
     small: bool,
 ) -> Movement:
     by = scale(measure)
-    mix = _scaled(halves.mix, by) if halves else (None, None, None)
-    rate = _scaled(halves.rate, by) if halves else (None, None, None)
+    mix = scaled(halves.mix, by) if halves else (None, None, None)
+    rate = scaled(halves.rate, by) if halves else (None, None, None)
     lacking = bool(score.missing_inputs)
     a = Figure(before.value, before.n, before.low, before.high, before.pending)
     nobody = Figure(None, 0, None, None, 0)
@@ -209,23 +178,22 @@ def _movement(
         rate=rate[0],
         rate_low=rate[1],
         rate_high=rate[2],
-        unsplit=_unsplit(measure, halves),
+        unsplit=_unsplit(measure, halves, nobody=not (before.n and score.n)),
         simpson=_simpson(score, halves),
         missing_inputs=score.missing_inputs,
         suppressed=small,
     )
 
 
-def _scaled(effect: Effect, by: float) -> tuple[float, float | None, float | None]:
-    low, high = (None if e is None else e * by for e in (effect.low, effect.high))
-    return effect.value * by, low, high
-
-
-def _unsplit(measure: Measure, halves: Split | None) -> str | None:
+def _unsplit(measure: Measure, halves: Split | None, *, nobody: bool) -> str | None:
     if halves is not None:
         return None
+    if measure.once is not None:
+        return ONCE
+    if nobody and measure.form != "count":
+        return NOBODY
 
-    return WHY_NOT.get(measure.form, "nobody to count on one side")
+    return WHY_NOT.get(measure.form, NOBODY)
 
 
 def _simpson(score: Score, halves: Split | None) -> Simpson | None:
@@ -241,58 +209,6 @@ def _simpson(score: Score, halves: Split | None) -> Simpson | None:
         return None
 
     return "every" if halves.against and not halves.along else "weighted"
-
-
-def _parts(question: Question, cuts: Mapping[str, _Cut]) -> Iterator[Part]:
-    for name, parts in cuts.items():
-        kpi, measure = question.kpis[name]
-        hidden = _hidden(parts.looked, parts.before, parts.after)
-        for one in parts.looked:
-            yield _part(one, parts, kpi.unit, scale(measure), one.cell in hidden)
-
-
-def _hidden(looked: Iterable[Looked], before: Side, after: Side) -> set[str]:
-    """Return the cells to hide: the small ones, and one more where one is alone.
-
-    A single cell could be reckoned from the whole and all the others.
-    """
-    every = list(looked)
-    small = {one.cell for one in every if one.small}
-    others = [one.cell for one in every if not one.small]
-    if len(small) == 1 and others:
-
-        def rows(cell: str) -> int:
-            return sum(s.cells[cell].n for s in (before, after) if cell in s.cells)
-
-        small.add(min(others, key=lambda cell: (rows(cell), cell)))
-
-    return small
-
-
-def _part(one: Looked, parts: _Cut, unit: str, by: float, hidden: bool) -> Part:
-    here = [side.cells.get(one.cell) for side in (parts.before, parts.after)]
-    n_a, n_b = (cell.n if cell else 0 for cell in here)
-    carried, low, high = _scaled(one.contribution, by)
-    change = parts.after.whole.rate - parts.before.whole.rate
-
-    return Part(
-        kpi=one.kpi,
-        by=json.loads(one.cell),
-        unit=unit,
-        n_a=n_a,
-        n_b=n_b,
-        weight_a=one.weight[0],
-        weight_b=one.weight[1],
-        value_a=one.rates[0] * by if n_a else None,
-        value_b=one.rates[1] * by if n_b else None,
-        mix=one.mix * by,
-        rate=one.rate * by,
-        contribution=carried,
-        low=low,
-        high=high,
-        share=one.share if change else None,
-        suppressed=hidden,
-    )
 
 
 def _lengths(kind: str, periods: list[Period], zone: ZoneInfo) -> Iterator[str]:

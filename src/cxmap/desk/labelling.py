@@ -7,6 +7,7 @@ import polars as pl
 
 from cxmap.conditions import not_yet_silent
 from cxmap.definitions import collect
+from cxmap.ids import lot
 from cxmap.periods import Period
 from cxmap.tables import WHEN
 
@@ -41,12 +42,10 @@ def labels(tables: Tables, on: On, period: Period | None = None) -> pl.DataFrame
         began = pl.col("started_at").is_between(period.since, period.until, "left")
         journeys = journeys.filter(began)
     known = journeys.select("journey_id", who=pl.coalesce("customer_id", "journey_id"))
-    digits = pl.col("who").str.encode("hex").str.tail(8)
-    number = digits.str.to_integer(base=16, dtype=pl.Int64)
 
     return (
         told.join(known, on="journey_id")
-        .with_columns(fold=number % FOLDS)
+        .with_columns(fold=lot(pl.col("who"), FOLDS))
         .select("journey_id", "who", "bad", "until_at", "fold")
         .sort("journey_id")
     )

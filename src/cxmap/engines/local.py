@@ -11,7 +11,9 @@ from cxmap.baselines import Baselines, beside, count, settle
 from cxmap.definitions import Baseline, Friction
 from cxmap.flagging import flag
 from cxmap.handling import Rates
+from cxmap.ids import lot
 from cxmap.insights.crossing import Cut, merge_crossings
+from cxmap.insights.timing import merge_timings
 from cxmap.journeys.hops import Pairs
 from cxmap.journeys.steps import steps
 from cxmap.journeys.stitch import stitch
@@ -31,6 +33,7 @@ from cxmap.scoring import (
     demand,
     missing_inputs,
     partials,
+    timed,
 )
 
 ALONE = ("contact", "survey", "order", "touchpoint")
@@ -230,13 +233,8 @@ def cross_bucket(
     tables: Tables, question: Question, cuts: Sequence[Cut], *, pairs: bool
 ) -> pl.DataFrame:
     """Count the KPIs of a question in the cells of cuts: the table `crossings`."""
-    over_steps = any(kpi.over == "steps" for kpi, _ in question.kpis.values())
-    read = walked(tables, question.hours) if over_steps else tables
-    if any(kpi.over == "demand" for kpi, _ in question.kpis.values()):
-        read = {**read, "demand": demand(tables)}
-
     return crossed(
-        read,
+        _read(tables, question),
         question.kpis,
         cuts,
         periods=question.periods,
@@ -245,6 +243,32 @@ def cross_bucket(
         only=question.only,
         pairs=pairs,
     )
+
+
+def time(buckets: Iterable[Tables], question: Question, cut: Cut) -> pl.DataFrame:
+    """Count the times of a question's KPIs in the cells of a cut, over all buckets."""
+    return merge_timings(time_bucket(one, question, cut) for one in buckets)
+
+
+def time_bucket(tables: Tables, question: Question, cut: Cut) -> pl.DataFrame:
+    """Count the times of a question's KPIs in the cells of a cut: table `timings`."""
+    return timed(
+        _read(tables, question),
+        question.kpis,
+        cut,
+        periods=question.periods,
+        zone=question.zone,
+        baselines=question.baselines,
+        only=question.only,
+    )
+
+
+def _read(tables: Tables, question: Question) -> Tables:
+    """Return the tables with those that the KPIs of a question are counted over."""
+    over = {kpi.over for kpi, _ in question.kpis.values()}
+    read = walked(tables, question.hours) if "steps" in over else tables
+
+    return {**read, "demand": demand(tables)} if "demand" in over else read
 
 
 def walked(tables: Tables, hours: Hours) -> Tables:
@@ -349,7 +373,4 @@ def _marked(owned: pl.DataFrame, count: int) -> pl.DataFrame:
 
     It is the same on every machine.
     """
-    digits = pl.col("owner").str.encode("hex").str.tail(8)
-    number = digits.str.to_integer(base=16, dtype=pl.Int64)
-
-    return owned.with_columns(bucket=number % count).drop("owner")
+    return owned.with_columns(bucket=lot(pl.col("owner"), count)).drop("owner")

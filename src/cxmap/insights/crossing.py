@@ -10,6 +10,7 @@ import polars as pl
 from cxmap import tables
 from cxmap.definitions import Measure
 from cxmap.measures.adding import judge, with_cell
+from cxmap.measures.intervals import FEWEST
 
 Cut = tuple[str, ...]
 """What rows are cut by; their combinations are its cells."""
@@ -53,6 +54,8 @@ def crossings(
 ) -> pl.DataFrame:
     """Count a measure in the cells of each cut: the table `crossings`.
 
+    n is 1 a row; of a ratio what stands below the line.
+
     The rows are those of one period and hold whole customers, as for `partial`. Only
     rows that count are in it. Each cell stands beside itself and beside the whole:
     so that it can be told how far they hang together; where `pairs` are asked for,
@@ -60,7 +63,7 @@ def crossings(
     """
     columns = tuple(placed.cells)
     judged = judge(placed.rows, measure, columns).filter("counted")
-    counted = judged.select("customer_id", *columns, "x", n=pl.lit(1, pl.Int64()))
+    counted = judged.select("customer_id", *columns, "x", n="weight")
     found = [
         _named(_of_cut(counted, column, pairs=pairs), cells.rename({column: "place"}))
         for column, cells in placed.cells.items()
@@ -146,7 +149,7 @@ class Cell:
 
     @property
     def rate(self) -> float:
-        """What is measured, a row."""
+        """What is measured, a row; of a ratio by what stands below the line."""
         return self.x / self.n
 
 
@@ -184,6 +187,17 @@ class Side:
         """All cells together; its customers are not told apart."""
         every = self.cells.values()
         return Cell(sum(c.x for c in every), sum(c.n for c in every), 0)
+
+    @property
+    def few(self) -> bool:
+        """Whether too few rows or customers count for any interval."""
+        customers = sum(one.customers for one in self.cells.values())
+        return min(self.whole.n, customers) < FEWEST
+
+    @property
+    def splits(self) -> bool:
+        """Whether there are cells, and each has a rate."""
+        return bool(self.cells) and all(one.n for one in self.cells.values())
 
     def weight(self, cell: str) -> float:
         """The cell's part of all rows; 0 where there are none."""

@@ -9,7 +9,7 @@ from itertools import combinations
 from cxmap.insights.crossing import Cut, Products, Side
 from cxmap.insights.split import NONE, Effect, cell_effects, rates
 from cxmap.measures.discovery import FALSE, believed
-from cxmap.measures.intervals import FEWEST, Z
+from cxmap.measures.intervals import Z
 
 MOST = 3
 """At most so many cells are told."""
@@ -69,7 +69,7 @@ def look(
     Its chance is that of carrying anything, or that of carrying more than its size
     does, whichever is more likely.
     """
-    if not before.cells or not after.cells:
+    if not before.splits or not after.splits:
         return
     change = after.whole.rate - before.whole.rate
     wholes = [sum(s.beside.values(), NONE) for s in (before, after)]
@@ -80,7 +80,7 @@ def look(
             continue
         mix, rate = cell_effects(before, after, cell)
         spread, lift_spread = _spreads(before, after, cell, wholes)
-        few = min(before.whole.n, after.whole.n) < FEWEST
+        few = before.few or after.few
         carried, reach = mix + rate, Z * spread
         lift = _lift(after, cell) - _lift(before, cell)
         yield Looked(

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cxmap.insights.crossing import Products, Side
-from cxmap.measures.intervals import FEWEST, Z
+from cxmap.measures.intervals import Z
 
 NONE = Products()
 
@@ -56,18 +56,20 @@ class Slope:
 
 
 def split(before: Side, after: Side) -> Split | None:
-    """Return how much of a change is mix and how much is rate; None: a side is empty.
+    """Return how much of a change is mix and how much is rate.
+
+    None where a side is empty, or a cell of a ratio has nothing below the line.
 
     The intervals take what one customer brings as one: the variance of an effect is
     Σ over customers (Σ over cells of slope × x and n)², from the products of cells
     (delta method). The sides are taken to be independent; customers who are on both
-    as a rule make the true interval narrower. None below ten rows on either side.
+    as a rule make the true interval narrower. None below ten rows or customers on a
+    side.
     """
-    if not before.cells or not after.cells:
+    if not before.splits or not after.splits:
         return None
     mix, rate = _effects(before, after)
-    few = min(before.whole.n, after.whole.n) < FEWEST
-    spreads = (None, None) if few else _spreads(before, after)
+    spreads = (None, None) if before.few or after.few else _spreads(before, after)
     change = after.whole.rate - before.whole.rate
     both = before.cells.keys() & after.cells.keys()
     moves = [change * (after.cells[c].rate - before.cells[c].rate) for c in both]
