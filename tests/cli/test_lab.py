@@ -86,6 +86,7 @@ def test_json_keeps_its_published_shape(
         ("kpi", "csat", "--lab"),
         ("kpi", "fcr", "--lab", "--contacts"),
         ("kpi", "csat", "--bias"),
+        ("kpi", "csat", "--bias", "--contacts"),
         ("reconcile", METRICS),
         ("reconcile", METRICS, "--tolerance", "0s", "--contacts"),
     ],

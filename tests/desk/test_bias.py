@@ -94,6 +94,20 @@ def test_every_class_is_counted_as_plain_python_counts_it(
         assert one.value == (pytest.approx(sum(told) / len(told)) if told else None)
 
 
+def test_each_journey_is_listed_with_its_answer(csat: Bias) -> None:
+    rows = csat.rows
+    assert rows.height == rows["journey_id"].n_unique() == csat.journeys
+    assert rows["value"].count() == csat.answered
+    for one in csat.classes:
+        inside = (
+            pl.col("met").str.split(" ").list.contains(one.kind)
+            if one.by == "friction"
+            else pl.col(one.by) == one.kind
+        )
+        assert rows.filter(inside)["value"].len() == one.journeys
+        assert rows.filter(inside)["value"].count() == one.answered
+
+
 def test_classes_of_one_kind_add_up_to_all_journeys(csat: Bias) -> None:
     for by in ("channel_group", "contacts", "frictions"):
         alike = [one for one in csat.classes if one.by == by]

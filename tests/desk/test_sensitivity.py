@@ -6,19 +6,21 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import polars as pl
 import pytest
 
 from cxmap.cli.words import Words
 from cxmap.config import Config, read_config
 from cxmap.definitions import collect
 from cxmap.demo.world import write_world
-from cxmap.desk.sensitivity import varied, with_sensitivity
+from cxmap.desk.sensitivity import explained, varied, with_sensitivity
+from cxmap.errors import UsageError
 from cxmap.intake.choosing import choose
 from cxmap.intake.loading import Intake, ingest
 from cxmap.keys import DEMO_SECRET, Key
 from cxmap.options import Window, write_duration
 from cxmap.pipeline import Request, report
-from cxmap.scorecard import Scorecard, Variation
+from cxmap.scorecard import Score, Scorecard, Variation
 from cxmap.store import Store
 
 NOW = datetime(2026, 8, 1, tzinfo=UTC)
@@ -187,6 +189,61 @@ def test_what_is_not_asked_for_is_not_tried(tried: Tried) -> None:
     )
     assert beside.scores == card.scores
     assert beside.frictions == card.frictions
+
+
+@pytest.mark.parametrize("setting", ["strict", "double"])
+def test_each_number_can_be_explained_under_its_setting(
+    tried: Tried, setting: str
+) -> None:
+    words = Words(config_path=tried.folder / "cxmap.yaml", now_text=NOW.isoformat())
+    for kpi in ("first_contact_resolution", "repeat_contact_rate"):
+        told = explained(
+            setting,
+            words.folded,
+            words.tables,
+            words.config,
+            kpi,
+            since="2026-04",
+            until=None,
+            now=NOW,
+            zone=ZONE,
+        )
+        one = _of(tried.card, kpi)[setting]
+        assert isinstance(told.score, Score)
+        assert (told.score.value, told.score.n) == (one.value, one.n)
+        assert told.settings["under"]
+        counted = told.rows.filter(pl.col("counted_as") == "counted")
+        assert counted.height == one.n
+
+
+@pytest.mark.parametrize(
+    ("setting", "name", "said"),
+    [
+        (
+            "lax",
+            "csat",
+            "--under lax: write one of strict, normal, loose, half, double",
+        ),
+        ("half", "restart", "restart rests on frictions: not varied"),
+        ("half", "friction_journey_rate", "rests on frictions: not varied"),
+    ],
+)
+def test_what_is_not_varied_cannot_be_explained_so(
+    tried: Tried, setting: str, name: str, said: str
+) -> None:
+    words = Words(config_path=tried.folder / "cxmap.yaml", now_text=NOW.isoformat())
+    with pytest.raises(UsageError, match=said):
+        explained(
+            setting,
+            words.folded,
+            words.tables,
+            words.config,
+            name,
+            since="2026-04",
+            until=None,
+            now=NOW,
+            zone=ZONE,
+        )
 
 
 @pytest.mark.parametrize(

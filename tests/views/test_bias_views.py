@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import jsonschema
+import polars as pl
 import pytest
 
 from cxmap.definitions import collect
@@ -64,6 +65,7 @@ BIAS = Bias(
         0.7, 0.62, 0.5, 0.7312, 56, 41.7, 290 / 300, ("contacts", "frictions")
     ),
     classes=CLASSES,
+    rows=pl.DataFrame(),
     now=datetime(2026, 8, 1, tzinfo=UTC),
     horizon=datetime(2026, 7, 30, 12, tzinfo=UTC),
     zone="Europe/Berlin",

@@ -1,6 +1,6 @@
 """`cxmap journeys`, `journey`, `explain` and `topics`: the contacts behind a number."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from cxmap.desk.cells import Asked
+    from cxmap.desk.explaining import Explanation
 
 SPARED = (
     "ladder",
@@ -147,28 +148,22 @@ def explain(
     previous: Annotated[
         bool, typer.Option("--previous", help="Of the period it is compared with.")
     ] = False,
+    under: Annotated[
+        str | None,
+        typer.Option(help="As in report --sensitivity: strict, loose, half …"),
+    ] = None,
     unit: WhichUnit = None,
     form: Form = "auto",
     output: Outputs = None,
 ) -> None:
     """Say what a number means and how it was counted, down to its contacts."""
-    from cxmap.desk.explaining import explain_any
     from cxmap.pipeline import require_allowed
     from cxmap.views.explanation import render_explanation
 
     words: Words = ctx.obj.telling(unit)
     asked = _asked(where, by, compare, previous=previous)
     require_allowed(asked.dimensions, words.config)
-    told = explain_any(
-        words.tables,
-        words.config,
-        name,
-        since=since,
-        until=until,
-        now=words.now,
-        zone=words.zone,
-        asked=asked,
-    )
+    told = _explained(words, name, under, since, until, asked)
     if contacts:
         _show(words, told.rows, form, output, spare=SPARED)
         return
@@ -183,6 +178,36 @@ def explain(
     )
     for path in files(output):
         words.say(f"wrote {path}")
+
+
+def _explained(
+    words: Words,
+    name: str,
+    under: str | None,
+    since: str | None,
+    until: str | None,
+    asked: "Asked",
+) -> "Explanation":
+    from cxmap.desk.explaining import explain_any
+    from cxmap.desk.sensitivity import explained
+
+    def told(explain: "Callable[..., Explanation]", *before: object) -> "Explanation":
+        return explain(
+            *before,
+            words.tables,
+            words.config,
+            name,
+            since=since,
+            until=until,
+            now=words.now,
+            zone=words.zone,
+            asked=asked,
+        )
+
+    if under is None:
+        return told(explain_any)
+
+    return told(explained, under, words.folded)
 
 
 def _asked(

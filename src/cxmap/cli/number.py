@@ -29,7 +29,10 @@ def kpi(
     ] = False,
     contacts: Annotated[
         bool,
-        typer.Option("--contacts", help="With --lab: list where definitions differ."),
+        typer.Option(
+            "--contacts",
+            help="With --lab: list where definitions differ; with --bias the journeys.",
+        ),
     ] = False,
     bias: Annotated[
         bool,
@@ -57,12 +60,11 @@ def kpi(
     """Show one KPI by period and segment, or under every definition of it."""
     words: Words = ctx.obj
     if bias:
-        if lab or contacts or by or periods:
+        if lab or by or periods:
             raise UsageError(
-                "--bias: looks at one period as a whole; no --lab, --contacts, --by or "
-                "--periods"
+                "--bias: looks at one period as a whole; no --lab, --by or --periods"
             )
-        _who_answers(words, name, since, until, share, form, output)
+        _who_answers(words, name, since, until, contacts, share, form, output)
         return
     if lab:
         if by or periods:
@@ -163,6 +165,7 @@ def _who_answers(
     name: str,
     since: str | None,
     until: str | None,
+    contacts: bool,
     share: bool,
     form: str,
     output: Outputs,
@@ -170,6 +173,7 @@ def _who_answers(
     from cxmap.desk.bias import survey_bias
     from cxmap.desk.families import kpi_named
     from cxmap.views.bias import render_bias
+    from cxmap.views.listing import render_table
 
     told = survey_bias(
         words.tables,
@@ -180,18 +184,19 @@ def _who_answers(
         now=words.now,
         zone=words.zone,
     )
-    deliver(
-        lambda f, look: render_bias(
+
+    def drawn(form: str, look: Look) -> str:
+        if contacts:
+            return render_table(told.rows, form, zone=words.zone, **look._asdict())
+        return render_bias(
             told,
-            f,
+            form,
             **look._asdict(),
             share=share,
             min_cell=words.config.privacy.min_cell,
-        ),
-        form=form,
-        outputs=output or [],
-        color=words.color,
-    )
+        )
+
+    deliver(drawn, form=form, outputs=output or [], color=words.color)
     _wrote(words, output)
 
 

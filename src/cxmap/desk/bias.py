@@ -16,7 +16,7 @@ from cxmap.definitions import Kpi, Measure, collect
 from cxmap.errors import UsageError
 from cxmap.flagging import implied
 from cxmap.framing import chosen_period
-from cxmap.insights.responding import Response, asked, responses
+from cxmap.insights.responding import STRATA, Response, asked, responses
 from cxmap.insights.reweighting import Form, Reweighted, reweighted
 from cxmap.journeys.coverage import coverage, horizon
 from cxmap.periods import Period
@@ -43,6 +43,8 @@ class Bias:
     """None below ten answers."""
     classes: tuple[Response, ...]
     """By channel group, contacts, frictions, and each friction by itself."""
+    rows: pl.DataFrame
+    """Each journey: its id, classes, frictions met, and its answer; null: none."""
     now: datetime
     horizon: datetime | None
     zone: str
@@ -114,6 +116,7 @@ def survey_bias(
         customers=rows["who"].n_unique(),
         whole=reweighted(rows, cast("Form", measure.form), scale=scale),
         classes=responses(rows, _by_friction(met), scale=scale),
+        rows=_listed(rows, met, scale),
         now=now,
         horizon=reach,
         zone=zone.key,
@@ -166,3 +169,14 @@ def _by_friction(met: pl.DataFrame) -> dict[str, pl.Series]:
         name: met.filter(pl.col("friction") == name)["journey_id"].sort()
         for name in met["friction"].unique().sort()
     }
+
+
+def _listed(rows: pl.DataFrame, met: pl.DataFrame, scale: float) -> pl.DataFrame:
+    """Return the journeys with the names of what they met, those answered first."""
+    names = met.group_by("journey_id").agg(met=pl.col("friction").sort().str.join(" "))
+
+    return (
+        rows.join(names, on="journey_id", how="left")
+        .select("journey_id", *STRATA, "met", value=pl.col("value") / scale)
+        .sort(pl.col("value").is_null(), "journey_id")
+    )

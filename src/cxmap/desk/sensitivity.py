@@ -6,12 +6,20 @@ from datetime import datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+import polars as pl
+
 from cxmap.config import Config
 from cxmap.definitions import collect
+from cxmap.desk.cells import Asked
+from cxmap.desk.explaining import WHOLE, Explanation, explain_any
+from cxmap.errors import UsageError
+from cxmap.framing import chosen_period
+from cxmap.journeys.coverage import coverage, horizon
 from cxmap.options import LinkRules, RepeatRule, Window
 from cxmap.pipeline import Request, derive_from, report
 from cxmap.scorecard import Score, Scorecard, Variation
 from cxmap.sources.fold import Folded
+from cxmap.text import safe
 
 Level = Literal["strict", "normal", "loose"]
 
@@ -20,6 +28,15 @@ LEVELS: tuple[Level, ...] = ("strict", "normal", "loose")
 
 STRETCHES = {"half": 0.5, "double": 2.0}
 """By how much the windows are stretched."""
+
+MEANT = {
+    "strict": "identity.level strict",
+    "normal": "identity.level normal",
+    "loose": "identity.level loose",
+    "half": "every window half as long as configured",
+    "double": "every window twice as long as configured",
+}
+"""What a setting is, in words."""
 
 OF_FRICTIONS = frozenset({"friction_journey_rate"})
 """KPIs that count what is flagged."""
@@ -67,6 +84,47 @@ def with_sensitivity(
         sensitivity=tuple(sorted(found, key=lambda one: order[one.kpi])),
         notes=(*card.notes, _note(config)),
     )
+
+
+def explained(
+    setting: str,
+    folded: Folded,
+    tables: Mapping[str, pl.DataFrame],
+    config: Config,
+    name: str,
+    *,
+    since: str | None,
+    until: str | None,
+    now: datetime,
+    zone: ZoneInfo,
+    asked: Asked = WHOLE,
+) -> Explanation:
+    """Return what `explain_any` says of a KPI under another setting.
+
+    `tables` are those as configured: undated, the period is theirs, as it is on the
+    scorecard. Raises UsageError for a setting that does not exist, and for what is
+    not varied: frictions and KPIs that count them.
+    """
+    settings = varied(config)
+    if setting not in settings:
+        raise UsageError(f"--under {safe(setting)}: write one of {', '.join(settings)}")
+    if name in collect("frictions") or name in OF_FRICTIONS:
+        raise UsageError(f"--under {setting}: {name} rests on frictions: not varied")
+    contacts = tables["contacts"].filter(pl.col("started_at") <= now)
+    reach = horizon(coverage(contacts, config.coverage, now=now), now=now)
+    period = chosen_period(contacts, since, until, horizon_at=reach, now=now, zone=zone)
+    told = explain_any(
+        derive_from(folded, settings[setting], now=now),
+        settings[setting],
+        name,
+        since=period.since.isoformat(),
+        until=period.until.isoformat(),
+        now=now,
+        zone=zone,
+        asked=asked,
+    )
+
+    return replace(told, settings={**told.settings, "under": MEANT[setting]})
 
 
 def varied(config: Config) -> dict[str, Config]:
