@@ -164,19 +164,19 @@ def filled_by_name(
     folder: Path, rounds: Sequence[Sequence[str]], config: Config, world: Path
 ) -> House:
     """Like `filled`; a file belongs to the source of the folder it lies in."""
-    sources = {path.split("/")[-2] for files in rounds for path in files}
-    by_source = [
-        (source, [path for path in files if path.split("/")[-2] == source])
-        for files in rounds
-        for source in sorted(sources)
-    ]
     folder.mkdir(parents=True, exist_ok=True)
     key = Key.create(folder / "cxmap.key", secret=DEMO_SECRET)
     store = Store.create(folder / ".cxmap", key_id=key.key_id)
-    for source, files in by_source:
-        if files:
-            chosen, _ = choose(config, files, named=source)
-            ingest(store, key, config, Intake(tuple(chosen)), now=NOW)
+    for files in rounds:
+        by_source: dict[str, list[str]] = {}
+        for path in files:
+            by_source.setdefault(Path(path).parent.name, []).append(path)
+        chosen = [
+            one
+            for source, paths in sorted(by_source.items())
+            for one in choose(config, paths, named=source)[0]
+        ]
+        ingest(store, key, config, Intake(tuple(chosen)), now=NOW)
 
     return House(store, config, ())
 

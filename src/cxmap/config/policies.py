@@ -4,7 +4,7 @@ import functools
 import operator
 import re
 import types
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import (
@@ -93,11 +93,18 @@ class Segment(Section):
 
 
 def full_settings(
-    kpis: Mapping[str, Definition], frictions: Mapping[str, Definition]
+    kpis: Mapping[str, Definition],
+    frictions: Mapping[str, Definition],
+    *,
+    said: Collection[str] | None = None,
 ) -> type[Settings]:
-    """Return the shape of the file with these KPIs, frictions and options in it."""
+    """Return the shape of the file with these KPIs, frictions and options in it.
+
+    `said`: the only names of which the file says anything, where that is known; the
+    shape of the others is not drawn, which takes most of the time.
+    """
     sections = {
-        room: _section(room, definitions)
+        room: _section(room, definitions, said)
         for room, definitions in (("kpis", kpis), ("frictions", frictions))
     }
     fields: dict[str, Any] = {
@@ -155,10 +162,14 @@ def _number(target: float | timedelta) -> float:
     return target.total_seconds() if isinstance(target, timedelta) else float(target)
 
 
-def _section(room: str, definitions: Mapping[str, Definition]) -> type[Section]:
+def _section(
+    room: str, definitions: Mapping[str, Definition], said: Collection[str] | None
+) -> type[Section]:
     fields: dict[str, Any] = {
         f"about_{name}": (
-            Literal["off"] | _choices(definition),
+            Literal["off"] | _choices(definition)
+            if said is None or name in said
+            else None,
             Field(None, alias=name, description=definition.sentence),
         )
         for name, definition in definitions.items()

@@ -263,8 +263,14 @@ def _shape(document: Document) -> type[Settings]:
     """Return the shape to check against; definitions are read only where named."""
     given = document.root.value if isinstance(document.root.value, dict) else {}
     rooms = [collect(room) if given.get(room) else {} for room in ROOMS]
+    said = {
+        str(name)
+        for room in ROOMS
+        if isinstance(given.get(room), dict)
+        for name in given[room]
+    }
 
-    return full_settings(*rooms)
+    return full_settings(*rooms, said=said)
 
 
 def _places(document: Document) -> Iterator[tuple[tuple[str, ...], int]]:
