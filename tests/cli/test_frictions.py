@@ -9,11 +9,14 @@ from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
 from cxmap.cli.main import run
 from cxmap.errors import Exit
 from cxmap.scorecard import FrictionLine
+from cxmap.views.friction import friction_schema
+from cxmap.views.ledger import ledger_schema
 
 NOW = "2026-06-01T00:00:00Z"
 MARCH = ("--since", "2026-03")
@@ -135,6 +138,21 @@ def test_csv_has_a_row_a_line_and_every_figure(store: Path) -> None:
     facts = set(FrictionLine.__dataclass_fields__) - {"by"}
     assert facts | {"channel", "since", "until"} == set(rows[0])
     assert {row["channel"] for row in rows} == {"", "voice"}
+
+
+@pytest.mark.parametrize(
+    ("words", "schema"),
+    [
+        (("friction", "--by", "channel,topic"), ledger_schema),
+        (("friction", "--share"), ledger_schema),
+        (("friction", "repeat_contact"), friction_schema),
+        (("friction", "abandon", "--share"), friction_schema),
+    ],
+)
+def test_json_keeps_its_published_shape(
+    store: Path, words: tuple[str, ...], schema: Any
+) -> None:
+    jsonschema.validate(told(store, *words, *MARCH), schema())
 
 
 @pytest.mark.parametrize("form", ["table", "md", "json", "csv", "jsonl"])

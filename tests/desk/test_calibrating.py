@@ -1,10 +1,12 @@
 """Weights fitted to labels: which journeys, which frictions, and when not at all."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import polars as pl
 import pytest
 
@@ -14,7 +16,7 @@ from cxmap.desk.labelling import labels
 from cxmap.errors import Exit, LabelsError
 from cxmap.periods import Period
 from cxmap.tables import conform, empty
-from cxmap.views.calibration import render_calibration
+from cxmap.views.calibration import calibration_schema, render_calibration
 
 Row = dict[str, Any]
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -328,3 +330,36 @@ def test_every_form_says_how_many_labels_and_how_well_it_ranks(
     assert told.area is not None
     value = told.area.value
     assert (str(value) if form == "json" else f"{value:.2f}") in view
+
+
+def test_as_data_it_is_what_its_published_schema_says(told: Calibration) -> None:
+    schema = calibration_schema()
+    printed = json.loads(render_calibration(told, "json", now=HELD))
+
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(printed, schema)
+    assert set(printed) == set(schema["properties"])
+    assert set(printed["area"]) == set(schema["$defs"]["area"]["properties"])
+    for name, definition in (("weights", "weight"), ("steps", "step")):
+        for one in printed[name]:
+            assert set(one) == set(schema["$defs"][definition]["properties"])
+
+
+def test_a_ranking_that_cannot_be_told_is_null(told: Calibration) -> None:
+    printed = json.loads(render_calibration(replace(told, area=None), "json", now=HELD))
+
+    assert printed["area"] is None
+    jsonschema.validate(printed, calibration_schema())
+
+
+@pytest.mark.parametrize(
+    ("key", "wrong"),
+    [("schema", "cxmap.calibration/2"), ("on", "nps"), ("labels", 0), ("weights", [1])],
+)
+def test_the_schema_refuses_what_is_no_calibration(
+    key: str, wrong: object, told: Calibration
+) -> None:
+    printed = json.loads(render_calibration(told, "json", now=HELD))
+
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({**printed, key: wrong}, calibration_schema())

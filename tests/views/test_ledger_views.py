@@ -6,7 +6,9 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
+import jsonschema
 import polars as pl
 import pytest
 
@@ -15,8 +17,9 @@ from cxmap.desk.frictions import Detail
 from cxmap.errors import UsageError
 from cxmap.periods import Period
 from cxmap.scorecard import Assumptions, FrictionLine, Ledger, Scorecard
-from cxmap.views.friction import render_friction
-from cxmap.views.ledger import FORMS, render_ledger
+from cxmap.views.data import scorecard_schema
+from cxmap.views.friction import friction_schema, render_friction
+from cxmap.views.ledger import FORMS, ledger_schema, render_ledger
 from cxmap.views.lines import effect, hours, money, points, rests_on
 from cxmap.views.symbols import UNICODE
 
@@ -112,6 +115,77 @@ def test_a_friction_is_what_its_file_says(
     name: str, form: str, given: dict[str, object], detail: Detail, golden: Golden
 ) -> None:
     golden(name, render_friction(detail, form, **given))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("share", [False, True])
+def test_a_ledger_as_data_is_what_its_published_schema_says(
+    share: bool, ledger: Ledger
+) -> None:
+    schema = ledger_schema()
+    printed = json.loads(render_ledger(ledger, "json", share=share))
+
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(printed, schema)
+    assert set(printed) == set(schema["properties"])
+    assert set(printed["period"]) == set(schema["properties"]["period"]["properties"])
+
+
+@pytest.mark.parametrize("share", [False, True])
+def test_a_friction_as_data_is_what_its_published_schema_says(
+    share: bool, detail: Detail
+) -> None:
+    schema = friction_schema()
+    printed = json.loads(render_friction(detail, "json", share=share))
+
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(printed, schema)
+    assert set(printed) == set(schema["properties"])
+    assert set(printed["cuts"]) == set(schema["properties"]["cuts"]["properties"])
+    for kind in printed["kinds"]:
+        assert set(kind) == set(schema["$defs"]["kind"]["properties"])
+
+
+@pytest.mark.parametrize("schema", [ledger_schema, friction_schema])
+def test_a_line_and_what_it_rests_on_are_the_same_everywhere(schema: Any) -> None:
+    for name in ("friction", "assumptions"):
+        assert schema()["$defs"][name] == scorecard_schema()["$defs"][name]
+
+
+@pytest.mark.parametrize(
+    ("key", "wrong"),
+    [
+        ("schema", "cxmap.ledger/2"),
+        ("now", "2026-04-01"),
+        ("frictions", [{}]),
+        ("assumptions", {}),
+    ],
+)
+def test_the_schema_refuses_what_is_no_ledger(
+    key: str, wrong: object, ledger: Ledger
+) -> None:
+    printed = {**json.loads(render_ledger(ledger, "json")), key: wrong}
+
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(printed, ledger_schema())
+
+
+@pytest.mark.parametrize(
+    ("key", "wrong"),
+    [
+        ("schema", "cxmap.ledger/1"),
+        ("kind", "KPI"),
+        ("score", None),
+        ("cuts", {}),
+        ("kinds", [{"entry": "voice"}]),
+    ],
+)
+def test_the_schema_refuses_what_is_no_friction(
+    key: str, wrong: object, detail: Detail
+) -> None:
+    printed = {**json.loads(render_friction(detail, "json")), key: wrong}
+
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(printed, friction_schema())
 
 
 @pytest.mark.parametrize("width", [80, 100, 120])

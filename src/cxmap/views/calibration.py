@@ -12,6 +12,7 @@ from cxmap.desk.labelling import LABELS
 from cxmap.views.markdown import escaped, paragraph, table_lines
 from cxmap.views.paper import Paper
 from cxmap.views.plain import json_text
+from cxmap.views.shapes import published_shape
 from cxmap.views.symbols import Symbols, symbols, to_ascii
 from cxmap.views.wording import percent, title
 
@@ -56,6 +57,11 @@ def render_calibration(
         paper.words(Text(paper.shown(note), style="dim"))
 
     return paper.text()
+
+
+def calibration_schema() -> dict[str, Any]:
+    """Return the JSON Schema of what `calibrate -f json` prints."""
+    return published_shape("calibration")
 
 
 def as_yaml(told: Calibration, *, now: datetime) -> str:

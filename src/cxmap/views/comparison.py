@@ -1,9 +1,7 @@
 """A comparison as a page, one object, JSON lines, or one CSV table."""
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, fields
-from importlib.resources import files
 from typing import Any
 
 import polars as pl
@@ -12,6 +10,7 @@ from cxmap.comparison import SCHEMA, Comparison, Figure, Movement, Part
 from cxmap.scorecard import Finding
 from cxmap.views.findings import sentences
 from cxmap.views.plain import json_text
+from cxmap.views.shapes import published_shape
 from cxmap.views.sheets import Page, Sheet
 from cxmap.views.symbols import Symbols, symbols
 from cxmap.views.wording import counted, percent, segment, sized, spelled, title
@@ -83,10 +82,7 @@ def comparison_page(
 
 def comparison_schema() -> dict[str, Any]:
     """Return the JSON Schema of what `compare -f json` prints."""
-    text = files("cxmap.views").joinpath("comparison.schema.json").read_text("utf-8")
-    schema: dict[str, Any] = json.loads(text)
-
-    return schema
+    return published_shape("comparison")
 
 
 def _rows(things: Iterable[Any], kind: type) -> pl.DataFrame:

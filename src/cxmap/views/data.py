@@ -1,15 +1,14 @@
 """The scorecard as data: JSON, one score a line, tidy CSV."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict
-from importlib.resources import files
 from typing import Any
 
 from cxmap.scorecard import Score, Scorecard, Variation
 from cxmap.views.plain import csv_text, json_text
 from cxmap.views.sections import dimensions
 from cxmap.views.sensitivity import SETTINGS, of_kpi, spread
+from cxmap.views.shapes import published_shape
 
 FACTS = (
     "value",
@@ -86,10 +85,7 @@ def scorecard_csv(scorecard: Scorecard) -> str:
 
 def scorecard_schema() -> dict[str, Any]:
     """Return the JSON Schema of what `report -f json` prints."""
-    text = files("cxmap.views").joinpath("scorecard.schema.json").read_text("utf-8")
-    schema: dict[str, Any] = json.loads(text)
-
-    return schema
+    return published_shape("scorecard")
 
 
 def _varied(scorecard: Scorecard) -> dict[str, dict[str, Variation]]:

@@ -15,6 +15,7 @@ from cxmap.views.lines import effect, hidden_line, hours, money, rests_on, unhid
 from cxmap.views.markdown import escaped, paragraph, table_lines
 from cxmap.views.paper import Paper
 from cxmap.views.plain import json_text
+from cxmap.views.shapes import published_shape
 from cxmap.views.symbols import Symbols, symbols, to_ascii
 from cxmap.views.wording import counted, percent, segment, title
 
@@ -70,6 +71,11 @@ def render_friction(
         paper.words(Text(paper.shown(note), style="dim"))
 
     return paper.text()
+
+
+def friction_schema() -> dict[str, Any]:
+    """Return the JSON Schema of what `friction NAME -f json` prints."""
+    return published_shape("friction")
 
 
 def _line(line: FrictionLine, *, hide: bool) -> FrictionLine:

@@ -1,9 +1,7 @@
 """The definition lab in every form: definitions side by side, and why they differ."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import replace
-from importlib.resources import files
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,6 +15,7 @@ from cxmap.text import safe
 from cxmap.views.explanation import REASONS
 from cxmap.views.plain import csv_text, json_text
 from cxmap.views.render import SHARED, hidden
+from cxmap.views.shapes import published_shape
 from cxmap.views.sheets import Page, Sheet, render_sheets
 from cxmap.views.symbols import symbols
 from cxmap.views.wording import Wording, counted, moment, span, title
@@ -127,10 +126,7 @@ def render_lab(
 
 def lab_schema() -> dict[str, Any]:
     """Return the JSON Schema of what `kpi --lab -f json` prints."""
-    text = files("cxmap.views").joinpath("lab.schema.json").read_text("utf-8")
-    schema: dict[str, Any] = json.loads(text)
-
-    return schema
+    return published_shape("lab")
 
 
 def _shown(lab: Lab, *, hide: bool, min_cell: int) -> Lab:

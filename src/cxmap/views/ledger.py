@@ -16,6 +16,7 @@ from cxmap.views.lines import columns, hidden_line, rests_on, unhidden_line
 from cxmap.views.markdown import escaped, paragraph, table_lines
 from cxmap.views.paper import Paper
 from cxmap.views.plain import csv_text, json_text
+from cxmap.views.shapes import published_shape
 from cxmap.views.symbols import Symbols, symbols, to_ascii
 from cxmap.views.wording import counted, moment, segment, title
 
@@ -65,6 +66,11 @@ def render_ledger(
         return to_ascii(text) if ascii else text
 
     return _page(told, Paper(width=width, color=color, ascii_only=ascii), min_cell)
+
+
+def ledger_schema() -> dict[str, Any]:
+    """Return the JSON Schema of what `friction -f json` prints."""
+    return published_shape("ledger")
 
 
 def ledger_table(

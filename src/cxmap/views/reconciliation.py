@@ -1,10 +1,8 @@
 """A vendor's figures against ours, in every form."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from datetime import UTC, timedelta
-from importlib.resources import files
 from typing import Any
 
 import polars as pl
@@ -15,6 +13,7 @@ from cxmap.options import write_duration
 from cxmap.text import safe
 from cxmap.views.plain import csv_text, json_text
 from cxmap.views.render import SHARED
+from cxmap.views.shapes import published_shape
 from cxmap.views.sheets import Page, Sheet, render_sheets
 from cxmap.views.symbols import Symbols, symbols
 from cxmap.views.wording import percent, span, title
@@ -113,10 +112,7 @@ def render_reconciliation(
 
 def reconciliation_schema() -> dict[str, Any]:
     """Return the JSON Schema of what `reconcile -f json` prints."""
-    path = files("cxmap.views").joinpath("reconciliation.schema.json")
-    schema: dict[str, Any] = json.loads(path.read_text("utf-8"))
-
-    return schema
+    return published_shape("reconciliation")
 
 
 def _large(told: Reconciliation, least: int) -> Reconciliation:

@@ -1,9 +1,7 @@
 """One KPI by period, in every form."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import asdict, replace
-from importlib.resources import files
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,6 +15,7 @@ from cxmap.views.data import FACTS
 from cxmap.views.listing import render_table
 from cxmap.views.plain import csv_text, json_text
 from cxmap.views.render import SHARED, hidden
+from cxmap.views.shapes import published_shape
 from cxmap.views.symbols import symbols
 from cxmap.views.wording import Wording, moment, segment, title
 
@@ -75,10 +74,7 @@ def render_trend(
 
 def trend_schema() -> dict[str, Any]:
     """Return the JSON Schema of what `kpi -f json` prints."""
-    text = files("cxmap.views").joinpath("kpi.schema.json").read_text("utf-8")
-    schema: dict[str, Any] = json.loads(text)
-
-    return schema
+    return published_shape("kpi")
 
 
 def _shown(trend: Trend, *, hide: bool) -> Trend:
