@@ -369,12 +369,24 @@ class TestFiles:
     @pytest.mark.parametrize(
         ("text", "said"),
         [
-            ("id,name\n1,a\n", "holds no figures of a vendor known here; nearest"),
-            ("ticket_id,reopen\n1,2\n", "nearest: Zendesk ticket metrics, flattened"),
-            ('{"ticket_id": 1}\n', "nearest: Zendesk ticket metrics, JSON"),
+            (
+                "replies,reopens\n1,2\n",
+                "nearest: Zendesk tickets, CSV with times in minutes, which has also "
+                "Id, First",
+            ),
+            (
+                '{"reopens": 1, "replies": 2}\n',
+                "nearest: Zendesk ticket metrics, JSON, which has also ticket_id,",
+            ),
+            (
+                '{"id": 1, "via": {}, "status": "open", "requester_id": 2, '
+                '"created_at": "2026-03-02T09:00:00Z", "custom_fields": []}\n',
+                "an export as zendesk_tickets reads it; nearest: Zendesk ticket "
+                "metrics, JSON, which has also ticket_id,",
+            ),
         ],
     )
-    def test_a_file_of_no_vendor_is_refused_with_the_nearest(
+    def test_a_file_without_its_figures_is_refused_with_the_nearest(
         self, tmp_path: Path, text: str, said: str
     ) -> None:
         path = tmp_path / "file"
@@ -382,6 +394,29 @@ class TestFiles:
 
         with pytest.raises(ExportError, match=said):
             recognised(path)
+
+    @pytest.mark.parametrize(
+        ("text", "said"),
+        [
+            ("name,city\na,b\n", "known here; known: zendesk"),
+            ("Id,name\n1,a\n", "known here; known: zendesk"),
+            ('{"ticket_id": 1}\n', "known here; known: zendesk"),
+            ("# Read me\n\nWords.\n", "known here; known: zendesk"),
+            (
+                "1767261600|1.1|support|NONE|ENTERQUEUE||+15550100|1\n",
+                "known here; it is an export as asterisk_queue_log reads it; known: z",
+            ),
+        ],
+    )
+    def test_where_few_columns_are_alike_no_other_vendor_is_named(
+        self, tmp_path: Path, text: str, said: str
+    ) -> None:
+        path = tmp_path / "file"
+        path.write_text(text)
+
+        with pytest.raises(ExportError, match=said) as refused:
+            recognised(path)
+        assert "nearest" not in str(refused.value)
 
     def test_a_vendor_the_store_knows_nothing_of_is_refused(
         self, tmp_path: Path

@@ -10,6 +10,7 @@ import polars as pl
 from pydantic import Field
 
 from cxmap.config.sections import Section
+from cxmap.desk.detecting import look
 from cxmap.errors import ExportError
 from cxmap.sources.read import Peek, ReadOptions, peek, read
 from cxmap.sources.reading.archives import name_of
@@ -24,6 +25,9 @@ KEY, UPDATED = "key", "their_updated_at"
 
 LEAST = 1
 """Metric columns a file must hold to be one of vendor figures."""
+
+ALIKE = 2
+"""Columns a file must hold, the key among them, for a kind to be called near."""
 
 NAMED = 4
 """How many missing columns a message names."""
@@ -76,7 +80,7 @@ def vendor_files() -> tuple[VendorFile, ...]:
 def recognised(path: Path) -> VendorFile:
     """Return the kind of a file: the one most of whose metrics it holds.
 
-    Raises ExportError, with the nearest kind, where it is none.
+    Raises ExportError, with the nearest kind if one is near, where it is none.
     """
     head = peek(path)
     held = {one.name: _held(one, head) for one in vendor_files()}
@@ -87,7 +91,7 @@ def recognised(path: Path) -> VendorFile:
         and len(held[one.name]) >= LEAST
     ]
     if not fit:
-        raise ExportError(f"{name_of(path)}: {_unknown(head)}")
+        raise ExportError(f"{name_of(path)}: {_unknown(path, head)}")
 
     def sure(one: VendorFile) -> tuple[float, int]:
         return len(held[one.name]) / len(one.columns), len(one.marks)
@@ -108,24 +112,40 @@ def _held(kind: VendorFile, head: Peek) -> list[str]:
     return [m for m, c in kind.columns.items() if _has(kind, c.origin, head)]
 
 
-def _unknown(head: Peek) -> str:
-    """Say that a file holds no vendor's figures, and which kind is nearest."""
-    kinds = vendor_files()
-    nearest = max(
-        kinds,
-        key=lambda one: (
-            len(_held(one, head)) + _has(one, one.key, head),
-            (one.format == "json") == (head.format == "json"),
-        ),
-    )
-    wanted = [nearest.key, *(column.origin for column in nearest.columns.values())]
-    missing = [name for name in wanted if not _has(nearest, name, head)]
+def _unknown(path: Path, head: Peek) -> str:
+    """Say that a file holds no vendor's figures, and which kind is nearest, if any."""
+    said = ["holds no figures of a vendor known here"]
+    best = look(path).best
+    if best is not None:
+        said.append(f"it is an export as {best.profile} reads it")
+    nearest = _nearest(head, best.profile if best else None)
+    if nearest is not None:
+        wanted = [nearest.key, *(column.origin for column in nearest.columns.values())]
+        missing = [name for name in wanted if not _has(nearest, name, head)]
+        also = f", which has also {', '.join(missing[:NAMED])}" if missing else ""
+        said.append(f"nearest: {nearest.title}{also}")
+    said.append(f"known: {', '.join(one.name for one in vendor_files())}")
 
-    return (
-        f"holds no figures of a vendor known here; nearest: {nearest.title}, which "
-        f"has also {', '.join(missing[:NAMED])}; known: "
-        f"{', '.join(one.name for one in kinds)}"
-    )
+    return "; ".join(said)
+
+
+def _nearest(head: Peek, profile: str | None) -> VendorFile | None:
+    """Return the kind of most columns held: of the vendor whose export it is.
+
+    None where that vendor has no kind; where nobody's export it is, None unless it
+    holds ALIKE of a kind's columns.
+    """
+
+    def alike(one: VendorFile) -> tuple[int, bool]:
+        columns = len(_held(one, head)) + _has(one, one.key, head)
+        return columns, (one.format == "json") == (head.format == "json")
+
+    kinds = [one for one in vendor_files() if profile in (None, *one.profiles)]
+    nearest = max(kinds, key=alike, default=None)
+    if nearest is None or (profile is None and alike(nearest)[0] < ALIKE):
+        return None
+
+    return nearest
 
 
 def read_figures(path: Path, kind: VendorFile) -> tuple[pl.DataFrame, dict[str, int]]:
