@@ -115,6 +115,8 @@ class Comparison:
     parts: tuple[Part, ...]
     findings: tuple[Finding, ...]
     notes: tuple[str, ...]
+    nobody: tuple[str, ...] = ()
+    """Why a side holds nobody; empty: both hold somebody."""
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -127,7 +129,7 @@ class Comparison:
             "now": self.now,
             "zone": self.zone,
             "horizon": self.horizon,
-            "notes": list(self.notes),
+            "notes": [*self.nobody, *self.notes],
         }
 
     def as_json(self) -> dict[str, Any]:

@@ -162,9 +162,17 @@ def _placed(
         rows = _with_dimensions(held, over, tables).select(_needed(bound, cut))
         for period, span in periods.items():
             placed = in_period(rows, at, membership, span=span, zone=zone)
-            for name, values in only.get(period, {}).items():
-                placed = placed.filter(_is_of(name, values))
-            yield period, placed, bound
+            yield period, within(placed, only.get(period, {})), bound
+
+
+def within(
+    rows: pl.DataFrame, only: Mapping[str, tuple[str | None, ...]]
+) -> pl.DataFrame:
+    """Return the rows of a segment, with its dimensions as columns."""
+    for name, values in only.items():
+        rows = rows.filter(_is_of(name, values))
+
+    return rows
 
 
 def _is_of(dimension: str, values: tuple[str | None, ...]) -> pl.Expr:

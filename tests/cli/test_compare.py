@@ -155,6 +155,20 @@ def test_before_and_after_a_day_is_of_whole_weeks(store: Path) -> None:
     assert "(in after)" in done.stdout
 
 
+def test_a_side_that_holds_nobody_is_told_where_a_form_has_no_notes(
+    store: Path,
+) -> None:
+    words = ("compare", "channel=voice", "channel=chta", "--since", "2026-05")
+    done = cxmap(*words, "-f", "csv", "--part", "kpis", cwd=store)
+
+    assert done.returncode == 0
+    assert done.stderr == (
+        "cxmap: warning: nobody is in B, channel=chta: did you mean channel=chat? "
+        "rows of the period have chat, voice\n"
+    )
+    assert "nobody is in" not in done.stdout
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -1,6 +1,7 @@
 """Which two sides are compared, and what cannot be."""
 
 from datetime import UTC, date, datetime
+from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -8,8 +9,9 @@ import pytest
 
 from cxmap.comparison import Compared
 from cxmap.config import read_config
-from cxmap.desk.siding import Asked, Clock, annotated, sides_of
+from cxmap.desk.siding import Asked, Clock, annotated, nobody_in, sides_of
 from cxmap.errors import UsageError
+from cxmap.tables import conform
 
 BERLIN = ZoneInfo("Europe/Berlin")
 CLOCK = Clock(
@@ -141,3 +143,66 @@ def test_annotations_are_named_where_they_fall_in() -> None:
         "annotated 2026-05-03 – 2026-05-05: strike (in before and after)",
     ]
     assert annotated(config, "segments", b, b, BERLIN)[0].endswith("new bot")
+
+
+class TestNobodyIn:
+    TABLES: ClassVar[dict[str, pl.DataFrame]] = {
+        "contacts": conform(
+            pl.DataFrame(
+                {
+                    "contact_id": ["a", "b", "c"],
+                    "started_at": [
+                        datetime(2026, 5, day, tzinfo=UTC) for day in (4, 5, 6)
+                    ],
+                    "channel": ["chat", "chat", "voice"],
+                    "topic": ["billing/invoice", None, "delivery"],
+                }
+            ),
+            "contacts",
+        )
+    }
+
+    @pytest.mark.parametrize(
+        ("given", "said"),
+        [
+            (
+                {"a": "2026-05", "b": "2026-06"},
+                "nobody is in B: no contact began in June 2026",
+            ),
+            (
+                {"a": "channel=voice", "b": "channel=chta"},
+                "nobody is in B, channel=chta: did you mean channel=chat? rows of the "
+                "period have chat, voice",
+            ),
+            (
+                {"a": "topic=billing", "b": "topic=repair,returns"},
+                "nobody is in B, topic=repair,returns: rows of the period have "
+                "billing/invoice, delivery, (unknown)",
+            ),
+        ],
+    )
+    def test_it_is_said_why_a_side_holds_nobody(
+        self, given: dict[str, str], said: str
+    ) -> None:
+        since = {} if "2026-05" in given["a"] else {"since": "2026-05"}
+        a, b = sides(**given, **since)
+
+        assert nobody_in(a, "A", self.TABLES, BERLIN) == []
+        assert nobody_in(b, "B", self.TABLES, BERLIN) == [said]
+
+    @pytest.mark.parametrize(
+        "word", ["topic=billing", "topic=(unknown)", "channel=fax,voice"]
+    )
+    def test_of_a_side_that_holds_somebody_nothing_is_said(self, word: str) -> None:
+        other = word.partition("=")[0] + "=other"
+        a, _ = sides(a=word, b=other, since="2026-05")
+
+        assert nobody_in(a, "A", self.TABLES, BERLIN) == []
+
+    def test_where_nobody_is_in_the_period_both_sides_say_so(self) -> None:
+        a, b = sides(a="channel=chat", b="channel=voice", since="2026-06")
+
+        for side in (a, b):
+            assert nobody_in(side, "A", self.TABLES, BERLIN) == [
+                "nobody is in A: no contact began in June 2026"
+            ]

@@ -209,6 +209,16 @@ def test_json_is_what_its_published_schema_says(comparison: Comparison) -> None:
     jsonschema.validate(json.loads(drawn(shareable(comparison), "json")), schema)
 
 
+@pytest.mark.parametrize("form", ["table", "md", "json"])
+def test_that_a_side_holds_nobody_is_said_in_the_notes(
+    form: str, comparison: Comparison
+) -> None:
+    told = replace(comparison, nobody=("nobody is in B: no contact began in May",))
+
+    assert "nobody is in B: no contact began in May" in drawn(told, form)
+    assert "nobody is in B" not in drawn(comparison, form)
+
+
 @pytest.mark.parametrize(
     ("where", "wrong"),
     [("kpis", {"mix": "0"}), ("kpis", {"simpson": "some"}), ("cells", {"n_a": -1})],

@@ -20,6 +20,9 @@ Side = Annotated[
     ),
 ]
 
+WITHOUT_NOTES = ("csv", "jsonl")
+"""Forms that are rows alone: what must be known beside them goes to stderr."""
+
 
 def compare(
     ctx: typer.Context,
@@ -72,6 +75,9 @@ def compare(
             shown, every=bool(asked.kpis), min_cell=least, ascii=look.ascii
         )
         wanted = one_sheet(sheets, part)
+        if form in WITHOUT_NOTES:
+            for note in told.nobody:
+                words.warn(note)
         if form == "json" and part is None:
             return json_text(shown.as_json(), ascii_only=look.ascii) + "\n"
         return render_sheets(page, wanted, form, zone=words.zone, **look._asdict())

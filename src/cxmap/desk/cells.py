@@ -91,19 +91,29 @@ def require_cell(rows: pl.DataFrame, cell: Cell) -> None:
     if rows.filter(belongs(cell)).height:
         return
     for name, value in cell.items():
-        told = rows[name].value_counts(sort=True)[name].to_list()
-        if value in told:
+        if rows.filter(belongs({name: value})).height:
             continue
-        shown = [UNKNOWN if one is None else safe(one) for one in told[:MOST]]
-        near = nearest(value or "", [one for one in told if one is not None])
-        hint = f"did you mean {name}={safe(near)}? " if near else ""
         said = safe(UNKNOWN if value is None else value)
-        raise UsageError(
-            f"--where {name}={said}: {hint}rows of the period have "
-            f"{', '.join(shown) or 'none'}"
-        )
+        instead = values_instead(rows[name], value)
+        raise UsageError(f"--where {name}={said}: {instead}")
 
     raise UsageError("--where: no row of the period is all of these at once")
+
+
+def values_instead(column: pl.Series, value: str | None) -> str:
+    """Say which values rows have of a dimension, where `value` is none of them.
+
+    The commonest first.
+    """
+    name = column.name
+    counts = column.value_counts(name="rows")
+    often = counts.sort("rows", name, descending=[True, False], nulls_last=True)
+    told = often[name].to_list()
+    shown = [UNKNOWN if one is None else safe(one) for one in told[:MOST]]
+    near = nearest(value or "", [one for one in told if one is not None])
+    hint = f"did you mean {name}={safe(near)}? " if near else ""
+
+    return f"{hint}rows of the period have {', '.join(shown) or 'none'}"
 
 
 def segment_of(score: Score) -> Segment:

@@ -12,7 +12,7 @@ from cxmap.comparison import Comparison, Figure, Movement, Simpson
 from cxmap.config import Config
 from cxmap.definitions import Measure
 from cxmap.desk.cutting import CutUp, cut_up, parts_of, scaled
-from cxmap.desk.siding import Asked, Clock, annotated, sides_of
+from cxmap.desk.siding import Asked, Clock, annotated, nobody_in, sides_of
 from cxmap.engines.local import (
     Answer,
     Question,
@@ -106,6 +106,10 @@ def compare(
             scored,
             dimensions=looked_in,
             min_cell=least,
+        ),
+        nobody=(
+            *nobody_in(a, "A", {**tables, "contacts": contacts}, zone),
+            *nobody_in(b, "B", {**tables, "contacts": contacts}, zone),
         ),
         notes=(
             *_lengths(kind, periods, zone),

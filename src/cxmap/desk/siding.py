@@ -10,18 +10,18 @@ import polars as pl
 from cxmap.comparison import Compared, Kind
 from cxmap.config import Config
 from cxmap.config.spelling import instant
+from cxmap.desk.cells import UNKNOWN, values_instead
 from cxmap.errors import UsageError
 from cxmap.framing import chosen_period
 from cxmap.names import DIMENSIONS
 from cxmap.options import read_duration
 from cxmap.periods import Period, read_period, words
+from cxmap.scoring import dimensioned, in_period, within
 from cxmap.text import nearest, safe
 
 WEEKS = 4
 """So many weeks lie on either side of a day, where as many are held."""
-
-UNKNOWN = "(unknown)"
-"""How a segment of rows without a value is called, as the views call it."""
+Tables = Mapping[str, pl.DataFrame]
 
 
 @dataclass(frozen=True)
@@ -216,3 +216,19 @@ def annotated(
             notes.append(f"annotated {days}: {one.text}{beside}")
 
     return notes
+
+
+def nobody_in(side: Compared, letter: str, tables: Tables, zone: ZoneInfo) -> list[str]:
+    """Return why a side holds nobody, as one sentence; nothing where it holds any."""
+    span = (side.since, side.until)
+    contacts = dimensioned(tables["contacts"], "contacts", tables)
+    placed = in_period(contacts, "started_at", "started", span=span, zone=zone.key)
+    if within(placed, side.only).height:
+        return []
+    if placed.is_empty():
+        return [f"nobody is in {letter}: no contact began in {side.words}"]
+    ((name, values),) = side.only.items()
+
+    instead = values_instead(placed[name], values[0])
+
+    return [f"nobody is in {letter}, {safe(side.label)}: {instead}"]

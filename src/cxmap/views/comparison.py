@@ -221,6 +221,7 @@ def _with_sign(text: str, signs: Symbols, *, always: bool = False) -> str:
 
 def _notes(told: Comparison, signs: Symbols) -> Iterator[str]:
     """Yield what must be read below the tables."""
+    yield from told.nobody
     yield from (_simpson(one, told) for one in told.movements if one.simpson)
     yield from told.notes
     if any(one.mix is not None for one in told.movements):
