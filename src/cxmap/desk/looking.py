@@ -59,9 +59,10 @@ def list_journeys(
 ) -> pl.DataFrame:
     """Return the journeys wanted, those of most contacts first.
 
-    With `weights`, each with its friction score and the three frictions that add most
-    to it. Raises UsageError for a friction, a topic or a customer that nothing here
-    has, and for a score where nothing has a weight.
+    How long one took that is a single instant, as a message nobody answered, is not
+    known: null. With `weights`, each with its friction score and the three frictions
+    that add most to it. Raises UsageError for a friction, a topic or a customer that
+    nothing here has, and for a score where nothing has a weight.
     """
     _require(tables, wanted)
     _require_weights(wanted, weights)
@@ -95,7 +96,9 @@ def list_journeys(
     if wanted.heaviest_first:
         order = ["friction_score", *order]
     descending = [name != "journey_id" for name in order]
-    found = journeys.sort(order, descending=descending, nulls_last=True)
+    found = journeys.sort(order, descending=descending, nulls_last=True).with_columns(
+        duration_seconds=pl.when(~_instant()).then("duration_seconds")
+    )
     if not weights:
         return found.select(LISTED)
 
@@ -105,6 +108,13 @@ def list_journeys(
         how="left",
         maintain_order="left",
     ).select(*LISTED, "friction_score", "top_frictions")
+
+
+def _instant() -> pl.Expr:
+    """Whether nothing is known of a journey but when its one contact began."""
+    return ((pl.col("contacts") == 1) & (pl.col("duration_seconds") == 0)).fill_null(
+        value=False
+    )
 
 
 def _require_weights(wanted: Wanted, weights: Mapping[str, float]) -> None:
