@@ -16,7 +16,10 @@ from cxmap.store import Store
 from cxmap.views.data import scorecard_schema
 
 HEADER = "source_contact_id,channel,started_at,topic,disposition,email\n"
-CONFIG = "sources: {calls: {profile: generic_contacts, files: '*.csv'}}\n"
+CONFIG = """\
+timezone: Asia/Tokyo
+sources: {calls: {profile: generic_contacts, files: '*.csv'}}
+"""
 
 
 def cxmap(
@@ -46,7 +49,10 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "cxmap.yaml").write_text(CONFIG, "utf-8")
     assert cxmap("ingest", "-q", cwd=folder).returncode == 0
     done = cxmap("report", "--freeze", "2026-04", cwd=folder)
-    assert (done.returncode, done.stderr) == (0, "frozen: April 2026\n")
+    assert (done.returncode, done.stderr) == (
+        0,
+        "frozen: April 2026, as of 2026-06-01 00:00 (Asia/Tokyo)\n",
+    )
 
     return folder
 
@@ -66,7 +72,7 @@ def test_what_was_published_is_kept_explained_and_replaced_on_demand(
     published = card(store)["published"]
     assert isinstance(published, dict)
     assert published["restated"] == []
-    assert published["frozen_at"] == "2026-06-01T00:00:00Z"
+    assert published["frozen_at"] == "2026-05-31T15:00:00Z"
 
     late = [line(f"b{i}", f"04-{16 + i % 5:02}", f"p{i}") for i in range(8)]
     (store / "two.csv").write_text(HEADER + "".join(late), "utf-8")
@@ -99,15 +105,18 @@ def test_what_was_published_is_kept_explained_and_replaced_on_demand(
     again = cxmap("report", "--freeze", "2026-04", cwd=store, now="2026-06-06")
     assert again.returncode == Exit.USAGE
     assert again.stdout == ""
-    assert "--again" in again.stderr
+    assert "as of 2026-06-01 00:00 (Asia/Tokyo); to replace" in again.stderr
     words = ("report", "--freeze", "2026-04", "--again", "-q", "-f", "json")
     replaced = json.loads(cxmap(*words, cwd=store, now="2026-06-06").stdout)
     assert replaced["published"]["restated"] == []
     (kept,) = Store.open(store / ".cxmap").frozen().values()
-    assert kept["replaced"] == ["2026-06-01T00:00:00Z"]
+    assert kept["replaced"] == ["2026-05-31T15:00:00Z"]
 
     listed = cxmap("report", "--frozen", "-f", "csv", cwd=store).stdout
-    assert listed.splitlines()[1].startswith("April 2026,2026-04-01T00:00:00Z,")
+    assert listed.splitlines()[1].startswith("April 2026,2026-03-31T15:00:00Z,")
+    shown = cxmap("report", "--frozen", cwd=store).stdout
+    assert "April 2026  2026-04-01 00:00  2026-05-01 00:00" in shown
+    assert "until: the period ends just before it." in shown
 
 
 def test_nothing_of_a_customer_is_in_a_card(store: Path) -> None:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from cxmap.cli.common import Outputs
     from cxmap.scorecard import Scorecard
 
+UNTIL = "until: the period ends just before it."
+
 
 def frozen_period(
     freeze: str | None,
@@ -46,13 +48,19 @@ def keep_card(card: "Scorecard", words: Words, *, again: bool) -> None:
     if not store.freeze(name, kept, again=again):
         raise UsageError(
             "--freeze: this period was published before"
-            + (f", as of {before['frozen_at']}" if before else "")
+            + (f", as of {_when(before['frozen_at'], words)}" if before else "")
             + "; to replace that card say --again"
         )
-    words.say(f"frozen: {card.period}")
+    words.say(f"frozen: {card.period}, as of {_when(kept['frozen_at'], words)}")
     pending = sum(score.pending > 0 for score in card.scores if not score.by)
     if pending:
         words.say(f"{pending} KPIs have rows that cannot be judged yet")
+
+
+def _when(frozen_at: str, words: Words) -> str:
+    from cxmap.views.wording import moment
+
+    return f"{moment(datetime.fromisoformat(frozen_at), words.zone)} ({words.zone.key})"
 
 
 def beside_published(card: "Scorecard", words: Words) -> "Scorecard":
@@ -98,10 +106,13 @@ def list_frozen(words: Words, form: str, output: "Outputs") -> None:
         for card in words.opened().frozen().values()
     ]
     told = pl.DataFrame(rows, schema=columns)
+    notes = () if told.is_empty() else (UNTIL,)
     if told.is_empty():
         words.say("no card was frozen; `cxmap report --freeze 2026-05` keeps one")
     deliver(
-        lambda f, look: render_table(told, f, zone=words.zone, **look._asdict()),
+        lambda f, look: render_table(
+            told, f, notes=notes, zone=words.zone, **look._asdict()
+        ),
         form=form,
         outputs=output or [],
         color=words.color,
