@@ -81,7 +81,7 @@ def test_what_became_worse_twice_running_is_1_and_said(desk: Path) -> None:
 
     assert done.code == Exit.GATE
     assert (
-        "cxmap: warning: worse two periods running: abandonment_rate: "
+        "cxmap: gate hit: worse two periods running: abandonment_rate: "
         "10.0 % → 15.0 % → 35.0 %\n"
     ) in done.err
     score = next(
@@ -218,8 +218,10 @@ def test_a_segment_is_counted_for_a_gate_and_not_shown(desk: Path) -> None:
     done = judged(desk, "abandonment_rate[channel=voice] > 30% and n >= 400")
 
     assert done.code == Exit.GATE
-    assert "gate hit: abandonment_rate[channel=voice] > 30% and n >= 400" in done.err
-    assert "abandonment_rate (channel voice) 35.0 %" in done.err
+    assert done.err == (
+        "cxmap: gate hit: abandonment_rate[channel=voice] > 30% and n >= 400 "
+        "(it is 35.0 %, its n is 400)\n"
+    )
     assert all(one["by"] == {} for one in json.loads(done.out)["scores"])
 
 
@@ -228,9 +230,16 @@ def test_all_gates_are_judged_and_every_hit_is_told(desk: Path) -> None:
     done = judged(desk, "abandonment_rate > 99%", *more, "--kpi", "transfer_rate")
 
     assert done.code == Exit.GATE
-    assert "gate hit: abandonment_rate.change > 19%" in done.err
+    assert "gate hit: abandonment_rate.change > 19% (its change is" in done.err
     assert "csat < 80%: the data hold no" in done.err
     assert "> 99%" not in done.err
+
+
+def test_of_several_figures_each_is_named_with_what_it_is(desk: Path) -> None:
+    done = judged(desk, "abandonment_rate > 30% and identified_share.n >= 0")
+
+    assert done.err.startswith("cxmap: gate hit: abandonment_rate > 30% and")
+    assert "(abandonment_rate is 35.0 %, identified_share n is " in done.err
 
 
 def test_an_expression_without_its_inputs_is_3(desk: Path) -> None:

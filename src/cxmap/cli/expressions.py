@@ -9,7 +9,7 @@ from cxmap.errors import GateInputError, UsageError
 
 if TYPE_CHECKING:
     from cxmap.definitions import Kpi
-    from cxmap.gates import Comparison, Condition, Figure, Find
+    from cxmap.gates import Comparison, Condition, Figure, Find, Subject
     from cxmap.pipeline import Request
     from cxmap.scorecard import Score, Scorecard
 
@@ -62,7 +62,7 @@ def _can_be_judged(
 def judge_expressions(
     card: "Scorecard", gates: Sequence[Gate], request: "Request", words: Words
 ) -> tuple[list[str], list[GateInputError]]:
-    """Return the hits in words, and the gates whose inputs are missing.
+    """Return the gates hit, with what they read, and those whose inputs are missing.
 
     What the card does not hold, other segments or KPIs, is counted for the gates and
     not shown.
@@ -90,8 +90,7 @@ def _judged(
     holds = judge(gate.condition, gate.kpis, find)
     every = tuple(comparisons(gate.condition))
     if holds:
-        told = dict.fromkeys(_told(one, find) for one in every)
-        return [f"gate hit: {gate.text}: {', '.join(told)}"]
+        return [f"{gate.text} ({_readings(every, find)})"]
     gaps = dict.fromkeys(filter(None, (_gap(one, find, card) for one in every)))
     lacking = [gap for gap in gaps if "hold no" in gap]
     if holds is None and (lacking or card.horizon is None):
@@ -188,25 +187,36 @@ def _gap(one: "Comparison", find: "Find", card: "Scorecard") -> str | None:
     return f"no {one.subject.attribute} can be told for {where}"
 
 
-def _told(one: "Comparison", find: "Find") -> str:
-    """Return what was found for one comparison, in its unit."""
+def _readings(every: Sequence["Comparison"], find: "Find") -> str:
+    """Return what was found, in its unit; of several figures each with its name."""
+    alone = len({one.subject.figure for one in every}) == 1
+    named = {_named(one.subject, alone=alone): one.subject for one in every}
+
+    return ", ".join(f"{name} is {_reading(s, find)}" for name, s in named.items())
+
+
+def _named(subject: "Subject", *, alone: bool) -> str:
+    name = _where(subject.figure) if subject.figure else ""
+    if subject.attribute == "value":
+        return "it" if alone else name
+
+    return f"its {subject.attribute}" if alone else f"{name} {subject.attribute}"
+
+
+def _reading(subject: "Subject", find: "Find") -> str:
     from cxmap.gates import reading_of
     from cxmap.views.wording import Wording
 
-    subject = one.subject
     found = reading_of(subject, find)
     score = find(subject.figure) if subject.figure else None
-    name = _where(subject.figure) if subject.figure else ""
-    name = name if subject.attribute == "value" else f"{name} {subject.attribute}"
     if found is None or score is None:
-        return f"{name} {'–' if found is None else found}"
+        return "–" if found is None else str(found)
     if isinstance(found, str) or subject.attribute in ("n", "pending"):
-        return f"{name} {found}"
-    wording = Wording()
+        return str(found)
     if subject.attribute == "change":
-        return f"{name} {wording.change(replace(score, marked=False))}"
+        return Wording().change(replace(score, marked=False))
 
-    return f"{name} {wording.number(found, score)}"
+    return Wording().number(found, score)
 
 
 def _where(figure: "Figure") -> str:

@@ -90,7 +90,7 @@ def judge_gates(
     """
     hits, lacking = judge_expressions(card, gates.expressions, request, words)
     for hit in hits:
-        words.warn(hit)
+        words.hit(hit)
     hit_by_name = False
     for name in gates.names:
         try:
@@ -122,7 +122,7 @@ def _hit(gate: str, card: "Scorecard", words: Words) -> bool:
             words.warn(f"--fail-on {gate}: {_why_none(score, gate)}")
     missed = [score.kpi for score in watched if score.status == "off"]
     if missed:
-        words.warn(f"target missed: {', '.join(missed)}")
+        words.hit(f"target missed: {', '.join(missed)}")
 
     return bool(missed)
 
@@ -159,7 +159,7 @@ def _worse(card: "Scorecard", words: Words) -> bool:
         )
     worse = [score for score in card.scores if score.worse]
     for score in worse:
-        words.warn(f"worse two periods running: {_fall(score)}")
+        words.hit(f"worse two periods running: {_fall(score)}")
 
     return bool(worse)
 

@@ -210,3 +210,7 @@ class Words:
     def warn(self, message: str) -> None:
         """Warn on stderr, also with -q: cron mails what matters."""
         sys.stderr.write(f"cxmap: warning: {safe(message)}\n")
+
+    def hit(self, gate: str) -> None:
+        """Say on stderr which gate was hit, also with -q: it is why the code is 1."""
+        sys.stderr.write(f"cxmap: gate hit: {safe(gate)}\n")
