@@ -306,6 +306,9 @@ class TestRefusals:
         assert "did you mean `sources`" in said
         assert said.count("^") >= 3
         assert "3 errors" in said
+        begun = [line for line in said.splitlines() if "error: " in line]
+        assert len(begun) == 3
+        assert all(line.startswith("cxmap: error: ") for line in begun)
 
     def test_a_store_of_a_newer_version(self, contacts: Path) -> None:
         cxmap("ingest", contacts.name, cwd=contacts.parent)

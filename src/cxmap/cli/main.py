@@ -87,9 +87,11 @@ def _told(error: BaseException) -> int:  # noqa: PLR0911
 
 
 def _explain(reason: str, code: Exit) -> int:
-    lines = "\n".join(safe(line) for line in reason.splitlines())
-    prefix = "" if lines.startswith("error") else "cxmap: error: "
-    sys.stderr.write(f"{prefix}{lines}\n")
+    """Write a reason; where it is several, each begins as if it were alone."""
+    several = reason.startswith("error: ")
+    for line in (reason if several else f"error: {reason}").splitlines():
+        by = "cxmap: " if line.startswith("error: ") else ""
+        sys.stderr.write(f"{by}{safe(line)}\n")
 
     return code
 
