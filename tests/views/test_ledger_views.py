@@ -20,7 +20,7 @@ from cxmap.scorecard import Assumptions, FrictionLine, Ledger, Scorecard
 from cxmap.views.data import scorecard_schema
 from cxmap.views.friction import friction_schema, render_friction
 from cxmap.views.ledger import FORMS, ledger_schema, render_ledger
-from cxmap.views.lines import effect, hours, money, points, rests_on
+from cxmap.views.lines import columns, effect, hours, money, points, rests_on
 from cxmap.views.symbols import UNICODE
 
 Golden = Callable[[str, str], None]
@@ -272,6 +272,30 @@ class TestCells:
         assert hours(timed, UNICODE) == "1.5"
         assert hours(replace(timed, contacts_untimed=1), UNICODE) == "≥ 1.5"
         assert hours(BARE, UNICODE) == "–"
+
+    @pytest.mark.parametrize(
+        ("seconds", "untimed", "said"),
+        [
+            (180, 0, "0.1"),
+            (179, 0, "3.0 min"),
+            (179, 2, "≥ 3.0 min"),
+            (45, 1, "≥ 45 s"),
+            (0, 0, "0.0"),
+            (0, 2, "–"),
+        ],
+    )
+    def test_hours_that_round_to_none_are_said_in_less_than_hours(
+        self, seconds: int, untimed: int, said: str
+    ) -> None:
+        timed = replace(BARE, handling_seconds=seconds, contacts_untimed=untimed)
+
+        assert hours(timed, UNICODE) == said
+
+    def test_no_part_of_all_care_is_told_where_no_hours_are_known(self) -> None:
+        none = replace(BARE, handling_seconds=0, handling_share=0.0, journeys=0)
+        untimed = replace(none, contacts_untimed=2)
+
+        assert columns([none, untimed], UNICODE, 10)["Of care"] == ["0.0 %", "–"]
 
     def test_money_that_leaves_some_out_is_at_least_so_much(self) -> None:
         priced = replace(BARE, currency="EUR", contacts_unpriced=0)

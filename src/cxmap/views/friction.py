@@ -11,7 +11,15 @@ from cxmap.effects import MOST_CONTACTS
 from cxmap.scorecard import FrictionLine
 from cxmap.text import safe
 from cxmap.views.explanation import explained_object, paragraphs, settings_facts
-from cxmap.views.lines import effect, hidden_line, hours, money, rests_on, unhidden_line
+from cxmap.views.lines import (
+    effect,
+    hidden_line,
+    hours,
+    hours_known,
+    money,
+    rests_on,
+    unhidden_line,
+)
 from cxmap.views.markdown import escaped, paragraph, table_lines
 from cxmap.views.paper import Paper
 from cxmap.views.plain import json_text
@@ -126,7 +134,7 @@ def _effect(line: FrictionLine, signs: Symbols) -> str:
 
 def _hours(line: FrictionLine, signs: Symbols) -> str:
     followed = f"{counted(line.contacts_followed, 'contact')} followed"
-    if line.handling_seconds is None:
+    if not hours_known(line):
         return f"not known: {followed}, none with a handling time"
     part = percent(line.handling_share or 0)
     text = f"{hours(line, signs)} ({part} of all care time): {followed}"

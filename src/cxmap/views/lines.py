@@ -9,6 +9,9 @@ from cxmap.text import safe
 from cxmap.views.symbols import Symbols
 from cxmap.views.wording import percent, span
 
+LEAST_HOURS = 0.05
+"""Less than this would read as 0.0 hours."""
+
 
 def hidden_line(line: FrictionLine) -> FrictionLine:
     """Return a line without any figure, where it rests on too few customers."""
@@ -47,7 +50,7 @@ def columns(
         "After": [_number(line.contacts_after, line) for line in lines],
         "CSAT effect": [effect(line, signs) for line in lines],
         "Hours": [hours(line, signs) for line in lines],
-        "Of care": [_part(line.handling_share, line, signs) for line in lines],
+        "Of care": [_of_care(line, signs) for line in lines],
     }
     if any(line.currency for line in lines):
         every["Cost"] = [money(line.cost, line, signs) for line in lines]
@@ -85,14 +88,27 @@ def points(number: float, signs: Symbols) -> str:
 
 
 def hours(line: FrictionLine, signs: Symbols) -> str:
-    """Return the hours that followed; at least so many where some are not known."""
+    """Return the hours that followed; at least so many where some are not known.
+
+    A dash where none is known, and what would round to none in minutes or seconds.
+    """
     if line.suppressed:
         return ""
-    if line.handling_seconds is None:
+    if not hours_known(line):
         return signs.nothing
     floor = f"{signs.at_least} " if line.contacts_untimed else ""
+    seconds = line.handling_seconds or 0
+    brief = 0 < seconds < LEAST_HOURS * 3600
 
-    return f"{floor}{line.handling_seconds / 3600:,.1f}"
+    return floor + (span(seconds) if brief else f"{seconds / 3600:,.1f}")
+
+
+def hours_known(line: FrictionLine) -> bool:
+    """Return whether more is known of the hours than that they are at least none."""
+    if line.handling_seconds == 0:
+        return not line.contacts_untimed
+
+    return line.handling_seconds is not None
 
 
 def money(minor: int | None, line: FrictionLine, signs: Symbols) -> str:
@@ -104,6 +120,10 @@ def money(minor: int | None, line: FrictionLine, signs: Symbols) -> str:
     floor = f"{signs.at_least} " if line.contacts_unpriced else ""
 
     return floor + amount(minor, line.currency)
+
+
+def _of_care(line: FrictionLine, signs: Symbols) -> str:
+    return _part(line.handling_share if hours_known(line) else None, line, signs)
 
 
 def _journeys(line: FrictionLine, min_cell: int) -> str:
