@@ -213,6 +213,12 @@ def test_it_bears_a_name_of_the_catalogue(defined: Friction) -> None:
     assert defined.over == "steps"
 
 
+def test_only_a_ratio_of_times_counts_a_time() -> None:
+    timed = [name for name, kpi in KPIS.items() if kpi.bind({}).timed]
+
+    assert timed == ["after_contact_work_ratio"]
+
+
 def test_a_dimension_can_cut_every_table() -> None:
     bound = {name: (one, one.bind({})) for name, one in KPIS.items()}
 

@@ -72,6 +72,8 @@ class Movement:
     missing_inputs: tuple[str, ...] = ()
     suppressed: bool = False
     """Whether too few customers are behind it on either side."""
+    counted: Literal["rows", "seconds"] = "rows"
+    """In what n is: of a ratio of times it is a time."""
 
 
 @dataclass(frozen=True)

@@ -84,6 +84,12 @@ class Measure:
     """The rule set that was chosen, where the KPI has an option `variant`."""
 
     @property
+    def timed(self) -> bool:
+        """Whether n is a time in seconds: that of a ratio of a time to a time."""
+        read = self.per.meta.root_names() if self.per is not None else []
+        return bool(read) and all(name.endswith("_seconds") for name in read)
+
+    @property
     def columns(self) -> frozenset[str]:
         """The columns that the expressions read."""
         several = (

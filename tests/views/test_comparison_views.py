@@ -209,6 +209,16 @@ def test_json_is_what_its_published_schema_says(comparison: Comparison) -> None:
     jsonschema.validate(json.loads(drawn(shareable(comparison), "json")), schema)
 
 
+def test_what_a_ratio_of_times_counts_reads_as_a_time(comparison: Comparison) -> None:
+    timed = movement("after_contact_work_ratio", 0.1, 0.2, counted="seconds")
+    told = replace(comparison, movements=(timed,))
+    plain = replace(comparison, movements=(replace(timed, counted="rows"),))
+
+    assert "2.0 h" in drawn(told, "table")
+    assert "7,100" not in drawn(told, "table")
+    assert "7,100" in drawn(plain, "table")
+
+
 @pytest.mark.parametrize("form", ["table", "md", "json"])
 def test_that_a_side_holds_nobody_is_said_in_the_notes(
     form: str, comparison: Comparison

@@ -186,6 +186,7 @@ def _movement(
         simpson=_simpson(score, halves),
         missing_inputs=score.missing_inputs,
         suppressed=small,
+        counted="seconds" if measure.timed else "rows",
     )
 
 

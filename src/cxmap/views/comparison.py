@@ -13,7 +13,7 @@ from cxmap.views.plain import json_text
 from cxmap.views.shapes import published_shape
 from cxmap.views.sheets import Page, Sheet
 from cxmap.views.symbols import Symbols, symbols
-from cxmap.views.wording import counted, percent, segment, sized, spelled, title
+from cxmap.views.wording import counted, percent, segment, sized, span, spelled, title
 
 KPI_SPARE = ("Counted A", "Counted B", "95 % interval")
 CELL_SPARE = ("Weight A", "Weight B", "95 % interval")
@@ -138,8 +138,8 @@ def _kpis(told: Comparison, signs: Symbols, min_cell: int) -> pl.DataFrame:
                 "KPI": title(one.kpi),
                 "A": hidden or spelled(one.a.value, one.unit, signs),
                 "B": hidden or spelled(one.b.value, one.unit, signs),
-                "Counted A": hidden or f"{one.a.n:,}",
-                "Counted B": hidden or f"{one.b.n:,}",
+                "Counted A": hidden or _counted(one.a, one),
+                "Counted B": hidden or _counted(one.b, one),
                 "Change": _change(one, signs),
                 "95 % interval": _interval(one, signs),
                 "Mix": _signed(one.mix, one, signs),
@@ -148,6 +148,13 @@ def _kpis(told: Comparison, signs: Symbols, min_cell: int) -> pl.DataFrame:
         )
 
     return pl.DataFrame(rows)
+
+
+def _counted(figure: Figure, one: Movement) -> str:
+    if one.counted == "seconds" and figure.n:
+        return span(figure.n)
+
+    return f"{figure.n:,}"
 
 
 def _cells(parts: Sequence[Part], signs: Symbols) -> pl.DataFrame:

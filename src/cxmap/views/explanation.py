@@ -8,6 +8,7 @@ from typing import Any
 
 from rich.text import Text
 
+from cxmap.definitions import Measure
 from cxmap.desk.explaining import Explanation
 from cxmap.options import write_duration
 from cxmap.scorecard import FrictionLine, Score
@@ -30,7 +31,7 @@ from cxmap.views.formulas import INTERVALS
 from cxmap.views.markdown import escaped
 from cxmap.views.paper import Paper
 from cxmap.views.plain import json_text
-from cxmap.views.wording import Wording, percent, title
+from cxmap.views.wording import Wording, percent, span, title
 
 REASONS = {
     "abandoned": "the customer gave up",
@@ -145,16 +146,23 @@ def _hidden(told: Explanation, min_cell: int) -> list[tuple[str, str]]:
     return [("period", safe(told.period.words)), *cell_facts(told), ("value", few)]
 
 
+def _counted(told: Explanation, score: Score) -> str:
+    """Return numerator and n; of a ratio of times they are times."""
+    timed = isinstance(told.bound, Measure) and told.bound.timed and score.n
+    both = [n for n in (score.numerator, score.n) if n is not None]
+
+    return " of ".join(span(n) if timed else f"{n:,}" for n in both)
+
+
 def _of_score(told: Explanation) -> list[tuple[str, str]]:
     wording, score = Wording(), told.score
     if not isinstance(score, Score):
         return []
     if score.missing_inputs:
         return [("value", f"needs {', '.join(score.missing_inputs)}")]
-    numerator = "" if score.numerator is None else f"{score.numerator:,} of "
     facts = [
         ("value", wording.value(score)),
-        ("counted", f"{numerator}{score.n:,}"),
+        ("counted", _counted(told, score)),
         *number_facts(told),
         ("95 % interval", _interval(score, wording)),
         ("target", _target(told, wording.target(score))),
