@@ -142,6 +142,35 @@ def test_people_read_every_definition_and_why_it_differs() -> None:
 
 
 @pytest.mark.parametrize(
+    ("given", "over", "said"),
+    [
+        ({"missing_inputs": ("agents",)}, "contacts", "needs agents"),
+        ({}, "surveys", "no such answers"),
+        ({}, "contacts", "nobody to count"),
+        ({"pending": 3}, "surveys", "all pending"),
+        ({"excluded": {"not_served": 5}}, "contacts", "all left out"),
+        ({"suppressed": True}, "contacts", "<10"),
+        ({"n": 4}, "contacts", "–"),
+    ],
+)
+def test_a_definition_without_a_value_says_why(
+    given: dict[str, Any], over: str, said: str
+) -> None:
+    bare = {"value": None, "numerator": None, "low": None, "high": None}
+    nobody = {**bare, "n": 0, "pending": 0, "excluded": {}, **given}
+    one = replace(tried("odd", None, **nobody), over=over)
+
+    (row,) = (
+        line
+        for line in render_lab(
+            replace(LAB, tried=(LAB.tried[0], one)), "table"
+        ).splitlines()
+        if line.startswith("odd ")
+    )
+    assert said in row
+
+
+@pytest.mark.parametrize(
     ("there", "here", "better", "words"),
     [
         (("yes", None), ("pending", None), "higher", "met there, pending here"),

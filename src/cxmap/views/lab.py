@@ -217,21 +217,32 @@ def _sheets(lab: Lab, wording: Wording) -> list[Sheet]:
 
 def _in_words(one: Tried, wording: Wording) -> dict[str, str]:
     score, apart = one.score, one.difference
-    if score.missing_inputs:
-        value = f"needs {', '.join(score.missing_inputs)}"
-    else:
-        value = wording.value(score)
     left_out = sum(score.excluded.values())
 
     return {
         "definition": one.label,
-        "value": value,
+        "value": _no_value(one) or wording.value(score),
         "counted": _counted(score, wording),
         "95 % interval": wording.interval(score),
         "pending": f"{score.pending:,}" if score.pending else "",
         "left out": f"{left_out:,}" if left_out else "",
         "differs on": "" if apart is None else counted(apart.differ, apart.units[:-1]),
     }
+
+
+def _no_value(one: Tried) -> str:
+    """Return why there is nobody to count; nothing where there is, or it is hidden."""
+    score = one.score
+    if score.missing_inputs:
+        return f"needs {', '.join(score.missing_inputs)}"
+    if score.n or score.value is not None or score.suppressed:
+        return ""
+    if score.pending:
+        return "all pending"
+    if score.excluded:
+        return "all left out"
+
+    return "no such answers" if one.over == "surveys" else "nobody to count"
 
 
 def _counted(score: Score, wording: Wording) -> str:
