@@ -20,7 +20,7 @@ from cxmap.scorecard import Assumptions, FrictionLine, Ledger, Scorecard
 from cxmap.views.data import scorecard_schema
 from cxmap.views.friction import friction_schema, render_friction
 from cxmap.views.ledger import FORMS, ledger_schema, render_ledger
-from cxmap.views.lines import columns, effect, hours, money, points, rests_on
+from cxmap.views.lines import columns, effect, hours, in_brief, money, points, rests_on
 from cxmap.views.symbols import UNICODE
 
 Golden = Callable[[str, str], None]
@@ -317,6 +317,37 @@ def test_without_costs_nothing_is_said_of_money(ledger: Ledger) -> None:
         view = render_ledger(told, form)
         assert "Cost" not in view
         assert "EUR" not in view
+
+
+def test_under_a_card_only_columns_that_it_shows_are_told_of() -> None:
+    known = replace(BARE, csat_effect=-0.1, csat_low=-0.2, csat_high=0.01)
+    timed = replace(BARE, handling_seconds=5400)
+
+    for lines, effects, times in (
+        ([BARE], False, False),
+        ([BARE, known], True, False),
+        ([BARE, timed], False, True),
+    ):
+        (note,) = in_brief(Assumptions(), lines, UNICODE)
+        assert ("CSAT effect" in note) == effects
+        assert ("Hours" in note) == times
+        assert note.endswith("How they come about: cxmap friction")
+
+
+@pytest.mark.parametrize("form", ["table", "md"])
+def test_a_friction_is_cut_without_columns_that_tell_nothing(
+    form: str, detail: Detail
+) -> None:
+    bare = replace(BARE, customers=40)
+    empty = {"channel": (replace(bare, by={"channel": "voice"}),)}
+    told = render_friction(replace(detail, cuts=empty), form)
+    cut = told[told.index("By channel") :].split("Compared")[0]
+
+    assert "CSAT effect" not in cut.splitlines()[0]
+    assert "Hours" not in cut.splitlines()[0]
+    assert "Points" in cut.splitlines()[0]
+    assert "CSAT effect" in (whole := render_friction(detail, form))
+    assert "Hours" in whole[whole.index("By channel") :].splitlines()[0]
 
 
 def test_what_it_rests_on_names_no_ratio_that_was_not_measured() -> None:

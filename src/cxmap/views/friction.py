@@ -32,6 +32,9 @@ MOST_KINDS = 12
 """So many kinds of journeys are listed for people."""
 
 CUT_HEADER = ("Journeys", "Share", "Points", "CSAT effect", "Hours")
+SILENT = ("CSAT effect", "Hours")
+"""Columns that are left out where no row tells any."""
+
 KIND_HEADER = ("With it", "Satisfied", "Without", "Satisfied")
 
 
@@ -166,11 +169,23 @@ def _blocks(told: Detail, signs: Symbols, *, hide: bool, min_cell: int) -> list[
     for cut, lines in told.cuts.items():
         if lines:
             rows = [_cut_row(_line(one, hide=hide), signs, min_cell) for one in lines]
-            blocks.append(((f"By {cut}", *CUT_HEADER), rows))
+            blocks.append(_telling((f"By {cut}", *CUT_HEADER), rows, signs))
     if not hide and told.kinds.height:
         blocks.append((("Compared", *KIND_HEADER), _kind_rows(told, signs)))
 
     return blocks
+
+
+def _telling(header: Sequence[str], rows: list[list[str]], signs: Symbols) -> Block:
+    """Return a table without the columns of CSAT effects and hours that say nothing."""
+    kept = [
+        place
+        for place, name in enumerate(header)
+        if name not in SILENT
+        or any(row[place] not in ("", signs.nothing) for row in rows)
+    ]
+
+    return [header[p] for p in kept], [[row[p] for p in kept] for row in rows]
 
 
 def _cut_row(line: FrictionLine, signs: Symbols, min_cell: int) -> list[str]:

@@ -144,20 +144,28 @@ def _part(share: float | None, line: FrictionLine, signs: Symbols) -> str:
 def in_brief(
     told: Assumptions, lines: Sequence[FrictionLine], signs: Symbols
 ) -> list[str]:
-    """Return what must be read under the ledger of a scorecard, no more."""
+    """Return what must be read under the ledger of a scorecard, no more.
+
+    Of effects and hours nothing, where no line has any.
+    """
     if not lines:
         return []
-    hours = (
-        f" {signs.at_least}: some of it not recorded." if _floors(lines, signs) else ""
-    )
-
-    return [
-        "Points: in journeys that began in the period. After: contacts after the first "
-        "point. CSAT effect: points beside comparable "
-        "journeys without it, 95 % interval: associated, not proven. Hours: handling "
-        f"time that followed.{hours} How they come about: cxmap friction",
-        *_prices(told),
+    said = [
+        "Points: in journeys that began in the period.",
+        "After: contacts after the first point.",
     ]
+    silent = ("", signs.nothing)
+    if any(effect(line, signs) not in silent for line in lines):
+        said.append(
+            "CSAT effect: points beside comparable journeys without it, 95 % interval: "
+            "associated, not proven."
+        )
+    if any(hours(line, signs) not in silent for line in lines):
+        said.append("Hours: handling time that followed.")
+    if _floors(lines, signs):
+        said.append(f"{signs.at_least}: some of it not recorded.")
+
+    return [" ".join([*said, "How they come about: cxmap friction"]), *_prices(told)]
 
 
 def rests_on(
