@@ -21,6 +21,7 @@ from cxmap.scorecard import Held, Score, Scorecard
 from cxmap.text import CONTROLS, safe
 from cxmap.views.data import FACTS, scorecard_schema
 from cxmap.views.render import FORMS, render, shareable
+from cxmap.views.wording import IN_WORDS, title
 
 Golden = Callable[[str, str], None]
 
@@ -176,9 +177,9 @@ def test_people_see_the_segments_of_the_headlines_unless_they_name_kpis(
     card = replace(scorecard, scores=(*scorecard.scores, minor))
 
     for form in ("table", "md"):
-        assert "Ladder good by" not in render(card, form)
+        assert "Begun again (ladder good) by" not in render(card, form)
         assert "1 more KPI" in render(card, form)
-        assert "Ladder good by" in render(card, form, every=True)
+        assert "Begun again (ladder good) by" in render(card, form, every=True)
     rows = list(csv.DictReader(io.StringIO(render(card, "csv"), newline="")))
     assert len(rows) == len(card.scores)
 
@@ -360,3 +361,9 @@ def test_people_see_the_main_kpis_and_those_with_a_target(scorecard: Scorecard) 
     assert "1 more KPI: cxmap report --all" in shown(aimless)
     assert "Minor rate" in shown(aimless, every=True)
     assert "Minor rate" in shown(aimed)
+
+
+@pytest.mark.parametrize("name", IN_WORDS)
+def test_what_is_put_in_words_is_a_kpi_and_still_tells_its_name(name: str) -> None:
+    assert name in collect("kpis")
+    assert title(name).endswith(f"({name.replace('_', ' ')})")

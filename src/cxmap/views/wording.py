@@ -21,6 +21,15 @@ ACRONYMS = {
     "acw": "ACW",
     "frt": "FRT",
 }
+IN_WORDS = {
+    "ladder_best": "One and done (ladder best)",
+    "ladder_better": "Picked up (ladder better)",
+    "ladder_good": "Begun again (ladder good)",
+    "ladder_none": "Never met (ladder none)",
+    "ladder_unproven": "Not told (ladder unproven)",
+}
+"""Names that say nothing to whoever does not know them, with what they mean."""
+
 SECONDS = ((172_800, 86_400, "d"), (3_600, 3_600, "h"), (60, 60, "min"))
 
 
@@ -127,6 +136,8 @@ class Wording:
 
 def title(name: str) -> str:
     """Return a stable name as people read it: `first_contact_resolution` → words."""
+    if name in IN_WORDS:
+        return IN_WORDS[name]
     words = [ACRONYMS.get(word, word) for word in safe(name).split("_")]
     text = " ".join(words)
 
