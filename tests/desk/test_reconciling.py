@@ -25,8 +25,8 @@ from cxmap.errors import ExportError, UsageError
 from cxmap.options import Hours
 from cxmap.sources.profile import shipped_names
 from cxmap.tables import conform, empty
+from cxmap.views.forms import FORMS
 from cxmap.views.reconciliation import (
-    FORMS,
     WHY,
     reconciliation_schema,
     render_reconciliation,

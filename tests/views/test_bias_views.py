@@ -16,7 +16,8 @@ from cxmap.errors import UsageError
 from cxmap.insights.responding import Response
 from cxmap.insights.reweighting import Reweighted
 from cxmap.periods import Period
-from cxmap.views.bias import FORMS, bias_schema, render_bias
+from cxmap.views.bias import bias_schema, render_bias
+from cxmap.views.forms import FORMS
 
 MAY = Period(
     datetime(2026, 4, 30, 22, tzinfo=UTC),

@@ -22,7 +22,8 @@ from cxmap.periods import Period
 from cxmap.scorecard import Score
 from cxmap.views.data import scorecard_schema
 from cxmap.views.explanation import REASONS
-from cxmap.views.lab import FORMS, WHY, lab_schema, reason_in_words, render_lab
+from cxmap.views.forms import FORMS
+from cxmap.views.lab import WHY, lab_schema, reason_in_words, render_lab
 from cxmap.views.trend import render_trend, trend_schema
 
 NOW = datetime(2026, 4, 1, tzinfo=UTC)

@@ -18,8 +18,9 @@ from cxmap.errors import UsageError
 from cxmap.periods import Period
 from cxmap.scorecard import Assumptions, FrictionLine, Ledger, Scorecard
 from cxmap.views.data import scorecard_schema
+from cxmap.views.forms import FORMS
 from cxmap.views.friction import friction_schema, render_friction
-from cxmap.views.ledger import FORMS, ledger_schema, render_ledger
+from cxmap.views.ledger import ledger_schema, render_ledger
 from cxmap.views.lines import columns, effect, hours, in_brief, money, points, rests_on
 from cxmap.views.symbols import UNICODE
 

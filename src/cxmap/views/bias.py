@@ -1,29 +1,27 @@
 """Survey bias in every form: who answers, and what that does to the number."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import asdict, fields, replace
-from importlib.resources import files
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from cxmap.desk.bias import Bias
-from cxmap.errors import UsageError
 from cxmap.insights.responding import FRICTION, STRATA, Response
 from cxmap.insights.reweighting import Reweighted
-from cxmap.text import safe
-from cxmap.views.plain import csv_text, json_text
+from cxmap.views.forms import as_data
+from cxmap.views.plain import csv_text
 from cxmap.views.render import SHARED
+from cxmap.views.shapes import published_shape
 from cxmap.views.sheets import Page, Sheet, render_sheets
 from cxmap.views.symbols import Symbols, symbols
 from cxmap.views.wording import counted, moment, percent, sized, spelled, title
 
-FORMS = ("table", "md", "csv", "json", "jsonl")
-
 FACTS = tuple(field.name for field in fields(Response))
 """What the data forms say of each class."""
+
+HEADER = ("kpi", "since", "until", *FACTS)
 
 NUMBERS = (
     "journeys",
@@ -63,18 +61,16 @@ def render_bias(
     `share`: hide small classes in any form; Markdown always does. CSV and JSON lines
     hold the classes alone. Raises UsageError for a form that does not exist.
     """
-    if form not in FORMS:
-        raise UsageError(f"-f {safe(form)}: write one of {', '.join(FORMS)}")
     shown = _shareable(bias, min_cell) if share or form in SHARED else bias
-    if form == "json":
-        return json_text(shown.as_json(), ascii_only=ascii) + "\n"
-    if form == "jsonl":
-        return "".join(
-            json_text(line, indent=None, ascii_only=ascii) + "\n"
-            for line in _lines(shown)
-        )
-    if form == "csv":
-        return csv_text(("kpi", "since", "until", *FACTS), map(_cells, _lines(shown)))
+    data = as_data(
+        form,
+        whole=shown.as_json,
+        lines=lambda: _lines(shown),
+        csv=lambda: csv_text(HEADER, map(_cells, _lines(shown))),
+        ascii=ascii,
+    )
+    if data is not None:
+        return data
 
     signs = symbols(ascii_only=ascii)
     return render_sheets(
@@ -107,10 +103,7 @@ def _sheet(bias: Bias, signs: Symbols) -> Sheet:
 
 def bias_schema() -> dict[str, Any]:
     """Return the JSON Schema of what `kpi --bias -f json` prints."""
-    text = files("cxmap.views").joinpath("bias.schema.json").read_text("utf-8")
-    schema: dict[str, Any] = json.loads(text)
-
-    return schema
+    return published_shape("bias")
 
 
 def _lines(bias: Bias) -> Iterator[dict[str, Any]]:

@@ -9,18 +9,16 @@ import polars as pl
 
 from cxmap.desk.differing import Reason
 from cxmap.desk.lab import Lab, Tried
-from cxmap.errors import UsageError
 from cxmap.scorecard import Score
 from cxmap.text import safe
 from cxmap.views.explanation import REASONS
-from cxmap.views.plain import csv_text, json_text
+from cxmap.views.forms import as_data
+from cxmap.views.plain import csv_text
 from cxmap.views.render import SHARED, hidden
 from cxmap.views.shapes import published_shape
 from cxmap.views.sheets import Page, Sheet, render_sheets
 from cxmap.views.symbols import symbols
 from cxmap.views.wording import Wording, counted, moment, span, title
-
-FORMS = ("table", "md", "csv", "json", "jsonl")
 
 SCORED = (
     "value",
@@ -98,19 +96,17 @@ def render_lab(
     `share`: hide small cells in any form; Markdown always does. Raises UsageError
     for a form that does not exist.
     """
-    if form not in FORMS:
-        raise UsageError(f"-f {safe(form)}: write one of {', '.join(FORMS)}")
     hide = share or form in SHARED
     shown = _shown(lab, hide=hide, min_cell=min_cell)
-    if form == "json":
-        return json_text(shown.as_json(), ascii_only=ascii) + "\n"
-    if form == "jsonl":
-        return "".join(
-            json_text(line, indent=None, ascii_only=ascii) + "\n"
-            for line in _lines(shown)
-        )
-    if form == "csv":
-        return _csv(shown)
+    data = as_data(
+        form,
+        whole=shown.as_json,
+        lines=lambda: _lines(shown),
+        csv=lambda: _csv(shown),
+        ascii=ascii,
+    )
+    if data is not None:
+        return data
     wording = Wording(symbols(ascii_only=ascii), min_cell)
 
     return render_sheets(

@@ -1,28 +1,26 @@
 """The friction ledger, for people and for programs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, fields, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from rich.text import Text
 
-from cxmap.errors import UsageError
 from cxmap.names import DIMENSIONS
 from cxmap.scorecard import FrictionLine, Ledger
 from cxmap.text import safe
 from cxmap.views.fitting import fitting, least_width
+from cxmap.views.forms import as_data
 from cxmap.views.lines import columns, hidden_line, rests_on, unhidden_line
 from cxmap.views.markdown import escaped, paragraph, table_lines
 from cxmap.views.paper import Paper
-from cxmap.views.plain import csv_text, json_text
+from cxmap.views.plain import csv_text
 from cxmap.views.shapes import published_shape
 from cxmap.views.symbols import Symbols, symbols, to_ascii
 from cxmap.views.wording import counted, moment, segment, title
 
 SCHEMA = "cxmap.ledger/1"
-FORMS = ("table", "md", "csv", "json", "jsonl")
-
 FACTS = tuple(one.name for one in fields(FrictionLine) if one.name != "by")
 SPARED = ("Points", "Severity", "Of care", "A year", "After", "Share")
 """Columns that a narrow terminal is shown without, the first of it first."""
@@ -45,22 +43,20 @@ def render_ledger(
     `share`, and Markdown always: rows of too few customers are hidden. Raises
     UsageError for a form that does not exist.
     """
-    if form not in FORMS:
-        raise UsageError(f"-f {safe(form)}: write one of {', '.join(FORMS)}")
     hide = share or form == "md"
     lines = tuple(
         hidden_line(one) if hide else unhidden_line(one) for one in ledger.lines
     )
     told = replace(ledger, lines=lines)
-    if form == "json":
-        return json_text(_as_object(told), ascii_only=ascii) + "\n"
-    period = {"since": ledger.since, "until": ledger.until}
-    if form == "jsonl":
-        objects = [{**period, **asdict(line)} for line in lines]
-        texts = [json_text(one, indent=None, ascii_only=ascii) for one in objects]
-        return "".join(f"{text}\n" for text in texts)
-    if form == "csv":
-        return _csv(told)
+    data = as_data(
+        form,
+        whole=lambda: _as_object(told),
+        lines=lambda: _lines(told),
+        csv=lambda: _csv(told),
+        ascii=ascii,
+    )
+    if data is not None:
+        return data
     if form == "md":
         text = _markdown(told, min_cell)
         return to_ascii(text) if ascii else text
@@ -161,6 +157,12 @@ def ledger_markdown(
     aligned = "|".join([":--", *(":--" if n == "Severity" else "--:" for n in cells)])
 
     return table_lines([escaped(heading), *cells], aligned, rows)
+
+
+def _lines(ledger: Ledger) -> Iterator[dict[str, Any]]:
+    period = {"since": ledger.since, "until": ledger.until}
+
+    return ({**period, **asdict(line)} for line in ledger.lines)
 
 
 def _csv(ledger: Ledger) -> str:

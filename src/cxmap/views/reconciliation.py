@@ -8,17 +8,15 @@ from typing import Any
 import polars as pl
 
 from cxmap.desk.reconciling import Metric, Reconciliation
-from cxmap.errors import UsageError
 from cxmap.options import write_duration
 from cxmap.text import safe
-from cxmap.views.plain import csv_text, json_text
+from cxmap.views.forms import as_data
+from cxmap.views.plain import csv_text
 from cxmap.views.render import SHARED
 from cxmap.views.shapes import published_shape
 from cxmap.views.sheets import Page, Sheet, render_sheets
 from cxmap.views.symbols import Symbols, symbols
 from cxmap.views.wording import percent, span, title
-
-FORMS = ("table", "md", "csv", "json", "jsonl")
 
 WHY = {
     "bot_or_auto_reply": "they count a bot's or automatic message as the answer",
@@ -85,19 +83,16 @@ def render_reconciliation(
     `share`: leave out reasons of fewer cases than `min_cell`; Markdown always does.
     Raises UsageError for a form that does not exist.
     """
-    if form not in FORMS:
-        raise UsageError(f"-f {safe(form)}: write one of {', '.join(FORMS)}")
     shown = _large(told, min_cell) if share or form in SHARED else told
-    if form == "json":
-        return json_text(shown.as_json(), ascii_only=ascii) + "\n"
-    if form == "jsonl":
-        lines = ({"file": shown.file, **asdict(one)} for one in shown.metrics)
-        return "".join(
-            json_text(line, indent=None, ascii_only=ascii) + "\n" for line in lines
-        )
-    if form == "csv":
-        rows = [[getattr(one, name) for name in COLUMNS] for one in shown.metrics]
-        return csv_text(COLUMNS, rows)
+    data = as_data(
+        form,
+        whole=shown.as_json,
+        lines=lambda: _lines(shown),
+        csv=lambda: _csv(shown),
+        ascii=ascii,
+    )
+    if data is not None:
+        return data
 
     return render_sheets(
         _page(shown),
@@ -108,6 +103,16 @@ def render_reconciliation(
         color=color,
         ascii=ascii,
     )
+
+
+def _lines(told: Reconciliation) -> Iterator[dict[str, Any]]:
+    return ({"file": told.file, **asdict(one)} for one in told.metrics)
+
+
+def _csv(told: Reconciliation) -> str:
+    rows = [[getattr(one, name) for name in COLUMNS] for one in told.metrics]
+
+    return csv_text(COLUMNS, rows)
 
 
 def reconciliation_schema() -> dict[str, Any]:

@@ -8,18 +8,15 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from cxmap.desk.trend import Place, Trend
-from cxmap.errors import UsageError
 from cxmap.scorecard import Score
-from cxmap.text import safe
 from cxmap.views.data import FACTS
+from cxmap.views.forms import as_data
 from cxmap.views.listing import render_table
-from cxmap.views.plain import csv_text, json_text
+from cxmap.views.plain import csv_text
 from cxmap.views.render import SHARED, hidden
 from cxmap.views.shapes import published_shape
 from cxmap.views.symbols import symbols
 from cxmap.views.wording import Wording, moment, segment, title
-
-FORMS = ("table", "md", "csv", "json", "jsonl")
 
 WHEN = ("period", "since", "until", "state")
 """What names a period in the data forms."""
@@ -44,18 +41,16 @@ def render_trend(
     `share`: hide small cells in any form; Markdown always does. Raises UsageError
     for a form that does not exist.
     """
-    if form not in FORMS:
-        raise UsageError(f"-f {safe(form)}: write one of {', '.join(FORMS)}")
     shown = _shown(trend, hide=share or form in SHARED)
-    if form == "json":
-        return json_text(shown.as_json(), ascii_only=ascii) + "\n"
-    if form == "jsonl":
-        return "".join(
-            json_text(line, indent=None, ascii_only=ascii) + "\n"
-            for line in _lines(shown)
-        )
-    if form == "csv":
-        return _csv(shown)
+    data = as_data(
+        form,
+        whole=shown.as_json,
+        lines=lambda: _lines(shown),
+        csv=lambda: _csv(shown),
+        ascii=ascii,
+    )
+    if data is not None:
+        return data
     zone = ZoneInfo(trend.zone)
 
     return render_table(
