@@ -14,7 +14,7 @@ from cxmap.text import safe
 from cxmap.views.explanation import REASONS
 from cxmap.views.forms import as_data
 from cxmap.views.plain import csv_text
-from cxmap.views.render import SHARED, hidden
+from cxmap.views.render import SHARED, seen
 from cxmap.views.shapes import published_shape
 from cxmap.views.sheets import Page, Sheet, render_sheets
 from cxmap.views.symbols import symbols
@@ -134,14 +134,11 @@ def _shown(lab: Lab, *, hide: bool, min_cell: int) -> Lab:
 
 
 def _seen(one: Tried, *, hide: bool, least: int) -> Tried:
-    score, apart = one.score, one.difference
-    if not hide:
-        bare = replace(score, suppressed=score.suppressed and score.value is None)
-        return replace(one, score=bare)
-    if score.suppressed:
-        return replace(one, score=hidden(score), difference=None)
-    if apart is None:
-        return one
+    shown, apart = replace(one, score=seen(one.score, hide=hide)), one.difference
+    if not hide or apart is None:
+        return shown
+    if one.score.suppressed:
+        return replace(shown, difference=None)
     if 0 < apart.differ < least:
         return replace(one, difference=None)
     large = tuple(reason for reason in apart.reasons if reason.rows >= least)

@@ -107,7 +107,7 @@ def _of_nothing(scorecard: Scorecard) -> Scorecard:
 
 def shareable(scorecard: Scorecard) -> Scorecard:
     """Return the scorecard without any figure of the cells marked as too small."""
-    scores = tuple(hidden(s) if s.suppressed else s for s in scorecard.scores)
+    scores = tuple(seen(s, hide=True) for s in scorecard.scores)
     small = {s.kpi for s in scorecard.scores if s.suppressed and not s.by}
     variations = tuple(
         _hidden_variation(one) if one.suppressed or one.kpi in small else one
@@ -137,10 +137,7 @@ def _without(told: Published | None, scores: Sequence[Score]) -> Published | Non
 
 def unhidden(scorecard: Scorecard) -> Scorecard:
     """Return the scorecard as its analyst sees it: small cells are no secret there."""
-    scores = tuple(
-        replace(s, suppressed=s.suppressed and s.value is None)
-        for s in scorecard.scores
-    )
+    scores = tuple(seen(s, hide=False) for s in scorecard.scores)
     variations = tuple(
         replace(one, suppressed=one.suppressed and one.value is None)
         for one in scorecard.sensitivity
@@ -151,6 +148,14 @@ def unhidden(scorecard: Scorecard) -> Scorecard:
     return replace(
         scorecard, scores=scores, sensitivity=variations, frictions=frictions
     )
+
+
+def seen(score: Score, *, hide: bool) -> Score:
+    """Return a score as its reader may see it: to its analyst small cells are open."""
+    if hide:
+        return hidden(score) if score.suppressed else score
+
+    return replace(score, suppressed=score.suppressed and score.value is None)
 
 
 def hidden(score: Score) -> Score:

@@ -13,7 +13,7 @@ from cxmap.views.data import FACTS
 from cxmap.views.forms import as_data
 from cxmap.views.listing import render_table
 from cxmap.views.plain import csv_text
-from cxmap.views.render import SHARED, hidden
+from cxmap.views.render import SHARED, seen
 from cxmap.views.shapes import published_shape
 from cxmap.views.symbols import symbols
 from cxmap.views.wording import Wording, moment, segment, title
@@ -74,14 +74,9 @@ def trend_schema() -> dict[str, Any]:
 
 def _shown(trend: Trend, *, hide: bool) -> Trend:
     """Return the trend as its reader may see it: small cells hidden, or none."""
-
-    def seen(score: Score) -> Score:
-        if not hide:
-            return replace(score, suppressed=score.suppressed and score.value is None)
-        return hidden(score) if score.suppressed else score
-
     places = tuple(
-        replace(place, scores=tuple(map(seen, place.scores))) for place in trend.places
+        replace(place, scores=tuple(seen(one, hide=hide) for one in place.scores))
+        for place in trend.places
     )
 
     return replace(trend, places=places)
