@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cxmap.cli.common import Form, Outputs, Since, Until, WhichUnit, one_of, split
-from cxmap.cli.output import Look, deliver, files
+from cxmap.cli.output import Look, show
 from cxmap.cli.words import Words
 from cxmap.names import DIMENSIONS
 
@@ -82,9 +82,7 @@ def compare(
             return json_text(shown.as_json(), ascii_only=look.ascii) + "\n"
         return render_sheets(page, wanted, form, zone=words.zone, **look._asdict())
 
-    deliver(drawn, form=form, outputs=output or [], color=words.color)
-    for path in files(output):
-        words.say(f"wrote {path}")
+    show(words, drawn, form=form, outputs=output)
 
 
 def _asked(

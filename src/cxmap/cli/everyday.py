@@ -10,7 +10,7 @@ import typer
 from cxmap.cli.common import Form, Outputs, Since, Until, WhichUnit, one_of, split
 from cxmap.cli.first import dry_ingest, run_ingest
 from cxmap.cli.gates import WORSE, judge_gates, known_gates
-from cxmap.cli.output import deliver, files, to_file
+from cxmap.cli.output import deliver, show, to_file
 from cxmap.cli.words import Words
 from cxmap.errors import ExportError, UsageError
 from cxmap.names import DIMENSIONS
@@ -239,7 +239,8 @@ def report(
     if benchmarks:
         card = _beside_others(card)
 
-    deliver(
+    show(
+        words,
         lambda f, look: render(
             card,
             f,
@@ -249,11 +250,8 @@ def report(
             min_cell=words.config.privacy.min_cell,
         ),
         form=form,
-        outputs=output or [],
-        color=words.color,
+        outputs=output,
     )
-    for path in files(output):
-        words.say(f"wrote {path}")
     judge_gates(card, gates, request, words)
 
 

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from cxmap.cli.common import Form, Outputs, Since, Until, WhichUnit, one_of
-from cxmap.cli.output import deliver, files
+from cxmap.cli.common import Form, Outputs, Since, Until, WhichUnit, one_of, split
+from cxmap.cli.output import show
 from cxmap.cli.words import Words
 from cxmap.errors import UsageError
 from cxmap.names import DIMENSIONS
@@ -41,9 +41,7 @@ def friction(
             raise UsageError("--by: one friction is shown by channel, topic and month")
         _one(words, name, since, until, share=share, form=form, output=output)
         return
-    dimensions = tuple(
-        dict.fromkeys(word.strip() for one in by or [] for word in one.split(","))
-    )
+    dimensions = tuple(dict.fromkeys(split(by)))
     one_of("--by", dimensions, DIMENSIONS)
     told = friction_ledger(
         words.tables,
@@ -54,7 +52,8 @@ def friction(
         now=words.now,
         zone=words.zone,
     )
-    deliver(
+    show(
+        words,
         lambda f, look: render_ledger(
             told,
             f,
@@ -63,10 +62,8 @@ def friction(
             min_cell=words.config.privacy.min_cell,
         ),
         form=form,
-        outputs=output or [],
-        color=words.color,
+        outputs=output,
     )
-    _wrote(words, output)
 
 
 def _one(
@@ -92,7 +89,8 @@ def _one(
         now=words.now,
         zone=words.zone,
     )
-    deliver(
+    show(
+        words,
         lambda f, look: render_friction(
             told,
             f,
@@ -101,16 +99,9 @@ def _one(
             min_cell=words.config.privacy.min_cell,
         ),
         form=form,
-        outputs=output or [],
-        color=words.color,
+        outputs=output,
         forms=("auto", "table", "json", "md"),
     )
-    _wrote(words, output)
-
-
-def _wrote(words: Words, output: Outputs) -> None:
-    for path in files(output):
-        words.say(f"wrote {path}")
 
 
 def calibrate(
@@ -147,11 +138,10 @@ def calibrate(
         on=on,  # type: ignore[arg-type]
         period=words.period(since, until),
     )
-    deliver(
+    show(
+        words,
         lambda f, look: render_calibration(told, f, now=words.now, **look._asdict()),
         form=form,
-        outputs=output or [],
-        color=words.color,
+        outputs=output,
         forms=("auto", "table", "json", "md", "yaml"),
     )
-    _wrote(words, output)

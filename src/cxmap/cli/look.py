@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cxmap.cli.common import Form, Outputs, Since, Until, WhichUnit, one_of
-from cxmap.cli.output import Look, deliver, files
+from cxmap.cli.output import Look, deliver, show
 from cxmap.cli.words import Words
 from cxmap.errors import UsageError
 from cxmap.names import CHANNELS, DIMENSIONS, LADDER, OUTCOMES
@@ -119,14 +119,12 @@ def journey(
             steps, form, heading=heading, notes=notes, zone=words.zone, ascii=look.ascii
         )
 
-    deliver(
+    show(
+        words,
         drawn,
         form=form,
-        outputs=output or [],
-        color=words.color,
+        outputs=output,
     )
-    for path in files(output):
-        words.say(f"wrote {path}")
 
 
 def explain(
@@ -167,17 +165,15 @@ def explain(
     if contacts:
         _show(words, told.rows, form, output, spare=SPARED)
         return
-    deliver(
+    show(
+        words,
         lambda f, look: render_explanation(
             told, f, **look._asdict(), min_cell=words.config.privacy.min_cell
         ),
         form=form,
-        outputs=output or [],
-        color=words.color,
+        outputs=output,
         forms=("auto", "table", "json", "md"),
     )
-    for path in files(output):
-        words.say(f"wrote {path}")
 
 
 def _explained(
@@ -264,7 +260,8 @@ def _show(
 ) -> None:
     from cxmap.views.listing import render_table
 
-    deliver(
+    show(
+        words,
         lambda f, look: render_table(
             rows,
             f,
@@ -275,11 +272,8 @@ def _show(
             **look._asdict(),
         ),
         form=form,
-        outputs=output or [],
-        color=words.color,
+        outputs=output,
     )
-    for path in files(output):
-        words.say(f"wrote {path}")
 
 
 def _known(option: str, given: str | None, known: Sequence[str]) -> None:

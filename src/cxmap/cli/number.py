@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cxmap.cli.common import Form, Outputs, Since, Until, one_of
-from cxmap.cli.output import Look, deliver, files
+from cxmap.cli.common import Form, Outputs, Since, Until, one_of, split
+from cxmap.cli.output import Look, show
 from cxmap.cli.words import Words
 from cxmap.errors import UsageError
 from cxmap.names import DIMENSIONS
@@ -96,9 +96,9 @@ def _by_period(
     from cxmap.desk.trend import Asked, by_period
     from cxmap.views.trend import render_trend
 
-    dimensions = dict.fromkeys(w.strip() for one in by or [] for w in one.split(","))
-    one_of("--by", tuple(dimensions), DIMENSIONS)
-    asked = Asked(since, until, read_grid(periods), tuple(dimensions))
+    dimensions = tuple(dict.fromkeys(split(by)))
+    one_of("--by", dimensions, DIMENSIONS)
+    asked = Asked(since, until, read_grid(periods), dimensions)
     told = by_period(
         words.tables,
         words.config,
@@ -107,7 +107,8 @@ def _by_period(
         now=words.now,
         zone=words.zone,
     )
-    deliver(
+    show(
+        words,
         lambda f, look: render_trend(
             told,
             f,
@@ -116,10 +117,8 @@ def _by_period(
             min_cell=words.config.privacy.min_cell,
         ),
         form=form,
-        outputs=output or [],
-        color=words.color,
+        outputs=output,
     )
-    _wrote(words, output)
 
 
 def _tried(words: Words, name: str, since: str | None, until: str | None) -> "Lab":
@@ -156,8 +155,7 @@ def _deliver_lab(
             min_cell=words.config.privacy.min_cell,
         )
 
-    deliver(drawn, form=form, outputs=output or [], color=words.color)
-    _wrote(words, output)
+    show(words, drawn, form=form, outputs=output)
 
 
 def _who_answers(
@@ -196,14 +194,8 @@ def _who_answers(
             min_cell=words.config.privacy.min_cell,
         )
 
-    deliver(drawn, form=form, outputs=output or [], color=words.color)
-    _wrote(words, output)
+    show(words, drawn, form=form, outputs=output)
 
 
 SPARED = ("here_why", "there_why", "journey_id", "value_there", "value_here")
 """Columns that a narrow terminal is shown without, the first of it first."""
-
-
-def _wrote(words: Words, output: Outputs) -> None:
-    for path in files(output):
-        words.say(f"wrote {path}")

@@ -4,10 +4,13 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from cxmap.durable import write_whole
 from cxmap.errors import StoreError, UsageError
+
+if TYPE_CHECKING:
+    from cxmap.cli.words import Words
 
 SUFFIXES = {
     ".json": "json",
@@ -69,6 +72,22 @@ def deliver(
         to_file(render(_form_of(path, form, forms), FILE), path)
 
     return files(outputs)
+
+
+def show(
+    words: "Words",
+    render: Render,
+    *,
+    form: str,
+    outputs: Sequence[Path] | None,
+    forms: Sequence[str] = FORMS,
+) -> None:
+    """Write a view as `deliver` does, and say which files were written."""
+    written = deliver(
+        render, form=form, outputs=outputs or [], forms=forms, color=words.color
+    )
+    for path in written:
+        words.say(f"wrote {path}")
 
 
 def files(outputs: Sequence[Path] | None) -> list[Path]:

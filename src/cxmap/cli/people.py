@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cxmap.cli.common import Form, Outputs
-from cxmap.cli.output import deliver, files
+from cxmap.cli.output import show
 from cxmap.cli.words import Words
 from cxmap.errors import UsageError
 
@@ -140,14 +140,12 @@ def _show(
 ) -> None:
     from cxmap.views.sheets import render_sheets
 
-    deliver(
+    show(
+        words,
         lambda f, look: ("" if f == "jsonl" else "\n").join(
             render_sheets(page, sheets, f, zone=words.zone, **look._asdict())
             for page, sheets in pages
         ),
         form=form,
-        outputs=output or [],
-        color=words.color,
+        outputs=output,
     )
-    for path in files(output):
-        words.say(f"wrote {path}")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cxmap.cli.common import Form, Outputs
-from cxmap.cli.output import Look, deliver, files
+from cxmap.cli.output import Look, show
 from cxmap.cli.words import Words
 from cxmap.errors import UsageError
 
@@ -63,9 +63,7 @@ def reconcile(
             min_cell=words.config.privacy.min_cell,
         )
 
-    deliver(drawn, form=form, outputs=output or [], color=words.color)
-    for path in files(output):
-        words.say(f"wrote {path}")
+    show(words, drawn, form=form, outputs=output)
 
 
 def _tolerance(text: str) -> "timedelta":
