@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from cxmap.changing import can_be_split, scale, sides
 from cxmap.comparison import Part
 from cxmap.definitions import Kpi, Measure
+from cxmap.discretion import companion
 from cxmap.engines.local import Answer, Question, Tables, cross, cut, time
 from cxmap.insights.crossing import Side
 from cxmap.insights.drivers import Looked, look
@@ -102,24 +103,18 @@ def parts_of(
 
 
 def _hidden(parts: CutUp, least: int) -> set[str]:
-    """Return the cells to hide: the small ones, and one more where one is alone.
-
-    A single cell could be reckoned from the whole and all the others.
-    """
+    """Return the cells to hide: the small ones, and one more where one is alone."""
     small = {
         cell
         for cell in parts.cells
         if min(side.cells[cell].customers for side in parts.there(cell)) < least
     }
-    others = [cell for cell in parts.cells if cell not in small]
-    if len(small) == 1 and others:
+    rows = {
+        cell: sum(side.cells[cell].n for side in parts.there(cell))
+        for cell in parts.cells
+    }
 
-        def rows(cell: str) -> int:
-            return sum(side.cells[cell].n for side in parts.there(cell))
-
-        small.add(min(others, key=lambda cell: (rows(cell), cell)))
-
-    return small
+    return small | companion(rows, small)
 
 
 def _of_rates(

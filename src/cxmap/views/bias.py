@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from cxmap.desk.bias import Bias
+from cxmap.discretion import companion
 from cxmap.insights.responding import FRICTION, STRATA, Response
 from cxmap.insights.reweighting import Reweighted
 from cxmap.views.forms import as_data
@@ -127,12 +128,8 @@ def _shareable(bias: Bias, least: int) -> Bias:
         return replace(gone, classes=(), notes=(f"fewer than {least}: not shown",))
     small = {one for one in bias.classes if _is_small(one, bias, least)}
     for by in STRATA:
-        alike = sorted(
-            (one for one in bias.classes if one.by == by),
-            key=lambda one: (one not in small, one.journeys, one.kind),
-        )
-        if len(small.intersection(alike)) == 1:
-            small |= set(alike[:2])
+        sizes = {one: one.journeys for one in bias.classes if one.by == by}
+        small |= companion(sizes, small & sizes.keys())
     classes = tuple(one for one in bias.classes if one not in small)
     note = f"classes of fewer than {least} customers or answers are not shown"
 

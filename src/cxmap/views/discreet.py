@@ -1,13 +1,48 @@
-"""A comparison that may be passed on: nothing of what rests on too few customers."""
+"""What may be passed on: nothing of what rests on too few customers."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from cxmap.comparison import Comparison, Figure, Movement, Part
+from cxmap.discretion import companion
+from cxmap.scorecard import FrictionLine, Score
 
 SHARED = ("md",)
 """Forms meant to be passed on: small cells are hidden in them."""
 
 NOWHERE = Figure(None, 0, None, None, 0)
+
+
+One = TypeVar("One", Score, FrictionLine)
+
+
+def with_companions(segments: Sequence[One]) -> tuple[One, ...]:
+    """Return the segments of one number, marking what would give a small one away.
+
+    Where one is suppressed alone, the one of fewest customers beside it is, too.
+    """
+    sizes = {
+        place: one.customers for place, one in enumerate(segments) if one.customers
+    }
+    small = {at for at in sizes if segments[at].suppressed}
+    also = companion(sizes, small)
+
+    return tuple(
+        replace(one, suppressed=True) if at in also else one
+        for at, one in enumerate(segments)
+    )
+
+
+def scores_with_companions(scores: Sequence[Score]) -> tuple[Score, ...]:
+    """Return the scores, those that would give a small segment away marked as such."""
+    cut: dict[str, list[Score]] = {}
+    for score in scores:
+        if score.by:
+            cut.setdefault(score.kpi, []).append(score)
+    marked = {kpi: iter(with_companions(segments)) for kpi, segments in cut.items()}
+
+    return tuple(next(marked[s.kpi]) if s.by else s for s in scores)
 
 
 def shareable(told: Comparison) -> Comparison:

@@ -10,6 +10,7 @@ from cxmap.desk.frictions import Detail
 from cxmap.effects import MOST_CONTACTS
 from cxmap.scorecard import FrictionLine
 from cxmap.text import safe
+from cxmap.views.discreet import with_companions
 from cxmap.views.explanation import explained_object, paragraphs, settings_facts
 from cxmap.views.lines import (
     effect,
@@ -87,6 +88,12 @@ def render_friction(
 def friction_schema() -> dict[str, Any]:
     """Return the JSON Schema of what `friction NAME -f json` prints."""
     return published_shape("friction")
+
+
+def _cut(lines: Sequence[FrictionLine], *, hide: bool) -> list[FrictionLine]:
+    """Return the segments of a friction as their reader may see them."""
+    told = with_companions(lines) if hide else lines
+    return [_line(one, hide=hide) for one in told]
 
 
 def _line(line: FrictionLine, *, hide: bool) -> FrictionLine:
@@ -168,7 +175,8 @@ def _blocks(told: Detail, signs: Symbols, *, hide: bool, min_cell: int) -> list[
     blocks: list[Block] = []
     for cut, lines in told.cuts.items():
         if lines:
-            rows = [_cut_row(_line(one, hide=hide), signs, min_cell) for one in lines]
+            told_lines = _cut(lines, hide=hide)
+            rows = [_cut_row(one, signs, min_cell) for one in told_lines]
             blocks.append(_telling((f"By {cut}", *CUT_HEADER), rows, signs))
     if not hide and told.kinds.height:
         blocks.append((("Compared", *KIND_HEADER), _kind_rows(told, signs)))
@@ -286,7 +294,7 @@ def _as_object(told: Detail, *, hide: bool) -> Mapping[str, Any]:
         "schema": SCHEMA,
         "score": asdict(_line(told.line, hide=hide)),
         "cuts": {
-            cut: [asdict(_line(one, hide=hide)) for one in lines]
+            cut: [asdict(one) for one in _cut(lines, hide=hide)]
             for cut, lines in told.cuts.items()
         },
         "kinds": kinds,

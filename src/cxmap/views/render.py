@@ -10,6 +10,7 @@ from cxmap.scorecard import Published, Score, Scorecard, Variation
 from cxmap.text import safe
 from cxmap.views.benchmarks import benchmarks_markdown
 from cxmap.views.data import scorecard_csv, scorecard_json, scorecard_jsonl
+from cxmap.views.discreet import scores_with_companions
 from cxmap.views.ledger import ledger_markdown
 from cxmap.views.lines import hidden_line, in_brief, unhidden_line
 from cxmap.views.markdown import scorecard_markdown
@@ -107,7 +108,8 @@ def _of_nothing(scorecard: Scorecard) -> Scorecard:
 
 def shareable(scorecard: Scorecard) -> Scorecard:
     """Return the scorecard without any figure of the cells marked as too small."""
-    scores = tuple(seen(s, hide=True) for s in scorecard.scores)
+    marked = scores_with_companions(scorecard.scores)
+    scores = tuple(seen(s, hide=True) for s in marked)
     small = {s.kpi for s in scorecard.scores if s.suppressed and not s.by}
     variations = tuple(
         _hidden_variation(one) if one.suppressed or one.kpi in small else one
@@ -121,7 +123,7 @@ def shareable(scorecard: Scorecard) -> Scorecard:
         scores=scores,
         sensitivity=variations,
         frictions=frictions,
-        published=_without(scorecard.published, scorecard.scores),
+        published=_without(scorecard.published, marked),
     )
 
 

@@ -10,6 +10,7 @@ import polars as pl
 from cxmap.desk.trend import Place, Trend
 from cxmap.scorecard import Score
 from cxmap.views.data import FACTS
+from cxmap.views.discreet import scores_with_companions
 from cxmap.views.forms import as_data
 from cxmap.views.listing import render_table
 from cxmap.views.plain import csv_text
@@ -74,12 +75,13 @@ def trend_schema() -> dict[str, Any]:
 
 def _shown(trend: Trend, *, hide: bool) -> Trend:
     """Return the trend as its reader may see it: small cells hidden, or none."""
-    places = tuple(
-        replace(place, scores=tuple(seen(one, hide=hide) for one in place.scores))
-        for place in trend.places
-    )
+    places = []
+    for place in trend.places:
+        scores = scores_with_companions(place.scores) if hide else place.scores
+        told = tuple(seen(one, hide=hide) for one in scores)
+        places.append(replace(place, scores=told))
 
-    return replace(trend, places=places)
+    return replace(trend, places=tuple(places))
 
 
 def _lines(trend: Trend) -> Iterator[dict[str, Any]]:
