@@ -1,7 +1,7 @@
 """What a number means, how it was counted, and on which contacts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -25,15 +25,13 @@ from cxmap.desk.cells import (
     segment_of,
 )
 from cxmap.desk.looking import with_links
-from cxmap.desk.origins import origins
+from cxmap.desk.origins import options_of, origins, settings_of
 from cxmap.desk.returning import Curve, repeat_curves
 from cxmap.errors import UsageError
 from cxmap.framing import Compare, chosen_period, compared
-from cxmap.hours import for_whom, in_words
 from cxmap.journeys.coverage import coverage, horizon
 from cxmap.journeys.steps import steps
 from cxmap.measures.adding import judge
-from cxmap.options import Hours
 from cxmap.periods import Period
 from cxmap.pipeline import (
     Request,
@@ -64,43 +62,6 @@ CHEAPEST = "identified_share"
 
 CURVED = "repeat_contact_rate"
 """The KPI behind which lies a curve: how soon they come back."""
-
-ON_WINDOWS = {
-    "repeat_window_seconds",
-    "repeated",
-    "repeats_contact_id",
-    "trigger_repeated",
-    "trigger_window_seconds",
-}
-"""Columns that hang on the windows of a repeat."""
-
-ON_HOURS = {
-    "waited_business_seconds",
-    "waited_business_days",
-    "unanswered_business_seconds",
-    "first_response_business_seconds",
-    "in_hours",
-    "answered_in_hours",
-}
-"""Columns that are counted in opening hours."""
-
-ON_OWN_HORIZON = {
-    "source_horizon_at",
-    "waited_seconds",
-    "waited_business_seconds",
-    "waited_business_days",
-    "unanswered_business_seconds",
-}
-"""Columns that hang on how far the contact's own source is held."""
-
-CONVENTIONS = {
-    "all": "each stretch of a case by the hours then in force",
-    "last": "the whole of a case by the hours in force at its end",
-}
-"""How a case is reckoned that came under several opening hours."""
-
-ON_HORIZON = {"horizon_at", "closed", "ladder", "outcome"}
-"""Columns that need silence in every source."""
 
 
 @dataclass(frozen=True)
@@ -232,11 +193,11 @@ def _of_kpi(
         name=kpi.name,
         kind="KPI",
         doc=kpi.doc,
-        options=_options(kpi, config.kpi_options.get(kpi.name, {})),
+        options=options_of(kpi, config.kpi_options.get(kpi.name, {})),
         period=period,
         score=score,
         rows=with_links(rows, tables["contacts"], config.urls),
-        settings=_settings(config, _columns_of(measure)),
+        settings=settings_of(config, measure),
         curves=_curves(tables, config, rows) if kpi.name == CURVED else (),
         definition=kpi,
         bound=measure,
@@ -309,11 +270,11 @@ def friction_explained(
         name=friction.name,
         kind="friction",
         doc=friction.doc,
-        options=_options(friction, config.friction_options.get(friction.name, {})),
+        options=options_of(friction, config.friction_options.get(friction.name, {})),
         period=period,
         score=line,
         rows=with_links(points, tables["contacts"], config.urls),
-        settings=_settings(config, _columns_of(bound)),
+        settings=settings_of(config, bound),
         definition=friction,
         bound=bound,
         origins=origins(config, "frictions", friction),
@@ -366,60 +327,3 @@ def rows_of(tables: Tables, over: str, config: Config) -> pl.DataFrame:
         tables["surveys"],
         hours=config.hours,
     )
-
-
-def _options(definition: Definition, given: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        name: given.get(name, option.default)
-        for name, option in definition.options.items()
-    }
-
-
-def _columns_of(definition: object) -> set[str]:
-    """Return every column that the expressions of a definition read."""
-    if isinstance(definition, pl.Expr):
-        return set(definition.meta.root_names())
-    parts: list[Any] = []
-    if is_dataclass(definition):
-        parts = [getattr(definition, one.name) for one in fields(definition)]
-    elif isinstance(definition, Mapping):
-        parts = list(definition.values())
-    elif isinstance(definition, tuple | list):
-        parts = list(definition)
-
-    return set().union(*(_columns_of(part) for part in parts))
-
-
-def _settings(config: Config, columns: set[str]) -> dict[str, str]:
-    """Return the windows, hours and horizon that a definition rests on."""
-    settings = _windows(config) if columns & ON_WINDOWS else {}
-    if columns & ON_HORIZON:
-        settings["horizon"] = "up to which every source is held"
-    elif columns & ON_OWN_HORIZON:
-        settings["horizon"] = "up to which its own source is held"
-
-    return settings | (_hours(config.hours) if columns & ON_HOURS else {})
-
-
-def _hours(hours: Hours) -> dict[str, str]:
-    """Return the opening hours in words: the usual ones, then those of their own."""
-    assumed = " (assumed)" if hours.assumed else ""
-    told = {"hours": in_words(hours.usual) + assumed}
-    for one in hours.schedules:
-        told[f"hours {one.name}"] = f"{in_words(one.schedule)}, for {for_whom(one)}"
-    if hours.schedules:
-        told["hours, several"] = CONVENTIONS[hours.convention]
-
-    return told
-
-
-def _windows(config: Config) -> dict[str, str]:
-    from cxmap.options import write_duration
-
-    within = config.repeat.within
-    named = {f"repeat.within for {g}": w for g, w in within.channel_groups.items()}
-
-    return {
-        name: write_duration(window) if window else "off"
-        for name, window in {"repeat.within": within.default, **named}.items()
-    }
