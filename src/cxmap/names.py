@@ -90,6 +90,7 @@ EVENT_TYPES = (
     "note_added",
     "assigned",
     "escalated",
+    "priority_changed",
     "status_changed",
     "solved",
     "reopened",

@@ -4,6 +4,7 @@ import polars as pl
 
 from cxmap.sources.casework import HELD
 from cxmap.sources.touches import CASE
+from cxmap.sources.urgency import level
 from cxmap.tables import COUNT
 
 IN_ORDER = (*CASE, "at", "record_key", "content")
@@ -44,7 +45,8 @@ def handled(contacts: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
     `escalations`, `ended_by`, `dropped_on_hold`, `handed_off`, `handoff_seconds` and
     `bot_repeats` where the export itself does not say. None is guessed: a contact
     counts as never escalated, or never handed over by a bot, only where its source
-    tells of others that were.
+    tells of others that were: and it shows events, or has a priority and the others
+    were raised in theirs.
     """
     by_bot = (pl.col("actor_type") == "bot").fill_null(value=False)
     steps = events.filter(pl.col("event_type").is_in(STEPS) | by_bot).sort(IN_ORDER)
@@ -83,7 +85,8 @@ def _returns() -> pl.Expr:
 
 
 def _filled() -> dict[str, pl.Expr]:
-    none = pl.when("seen").then(0)
+    steady = pl.col("raises") & pl.col("priority").is_not_null()
+    none = pl.when(pl.col("seen").fill_null(value=False) | steady).then(0)
     escalated = pl.when(pl.col("escalated") > 0).then("escalated")
     kept = pl.when(pl.col("hands_off") & pl.col("by_bot")).then(pl.lit(value=False))
     on_hold = pl.when(pl.col("hold_seconds") == 0).then(pl.lit(value=False))
@@ -134,21 +137,30 @@ def _holders(events: pl.DataFrame) -> pl.DataFrame:
 
 
 def _happened(events: pl.DataFrame) -> pl.DataFrame:
-    """Return escalated, ender and by_bot: what shows in a contact at all."""
+    """Return escalated, ender and by_bot: what shows in a contact at all.
+
+    Escalations at one instant are one: to a higher tier, and in priority.
+    """
     kind = pl.col("event_type")
     ender = pl.col("actor_type").replace_strict(ENDED_BY, default=None)
     return events.group_by(CASE, maintain_order=True).agg(
-        escalated=(kind == "escalated").sum().cast(COUNT),
+        escalated=pl.col("at").filter(kind == "escalated").n_unique().cast(COUNT),
         ender=ender.filter(kind.is_in(ENDINGS)).last(),
         by_bot=(pl.col("actor_type") == "bot").any(),
     )
 
 
 def _telling(events: pl.DataFrame) -> pl.DataFrame:
-    """Return of each source whether its events tell escalations and hand-overs."""
+    """Return of each source whether its events tell escalations and hand-overs.
+
+    `raises`: escalations that raise the priority are among them.
+    """
     kind = pl.col("event_type")
+    escalated = kind == "escalated"
     return events.group_by("source").agg(
-        escalates=(kind == "escalated").any(), hands_off=(kind == "bot_handoff").any()
+        escalates=escalated.any(),
+        raises=(escalated & level(pl.col("to_value")).is_not_null()).any(),
+        hands_off=(kind == "bot_handoff").any(),
     )
 
 

@@ -7,6 +7,7 @@ import polars as pl
 from cxmap.names import DONE
 from cxmap.records import KEY, VERSION
 from cxmap.sources.profile import Profile, parts
+from cxmap.sources.urgency import raised
 from cxmap.tables import conform, empty
 
 GONE = ("merged", "deleted")
@@ -21,8 +22,9 @@ def history(records: pl.DataFrame, profiles: Mapping[str, Profile]) -> pl.DataFr
     `records` are contact_records in all versions held. For the parts of `profiles`
     (by source) that declare a `history`, a status that changes is `solved`,
     `closed`, `reopened` or `status_changed`, a change of who has it `transferred`
-    (`assigned` for the first). Each happened when its version says. The same
-    version in two loads counts once.
+    (`assigned` for the first), one of priority `escalated` where it is raised, else
+    `priority_changed`. Each happened when its version says. The same version in two
+    loads counts once.
     """
     told = [
         _told(records, source, name, part.history)
@@ -40,7 +42,14 @@ def completed(events: pl.DataFrame) -> pl.DataFrame:
     A `status_changed` without `from_value` comes from the status before it, and is
     `solved`, `closed` or `reopened` where it is that. An `assigned` without one is a
     `transferred` where somebody else had it before; several at one instant are one.
+    A `priority_changed` comes from the one before, too, and is `escalated` where it
+    raises the priority, and was not set to another at the same instant.
     """
+    return _raises(_linked(events))
+
+
+def _linked(events: pl.DataFrame) -> pl.DataFrame:
+    """The events, changes of status and of who has it made whole."""
     bare = pl.col("from_value").is_null() & pl.col("to_value").is_not_null()
     statuses = bare & (pl.col("event_type") == "status_changed")
     holders = bare & (pl.col("event_type") == "assigned")
@@ -72,6 +81,34 @@ def completed(events: pl.DataFrame) -> pl.DataFrame:
         .otherwise(pl.lit("status_changed"))
     )
     whole = linked.with_columns(event_type=kind).filter(changed | holder)
+
+    return pl.concat([rest, whole.select(events.columns)])
+
+
+def _raises(events: pl.DataFrame) -> pl.DataFrame:
+    """The events, changes of priority that raise it told as `escalated`."""
+    valued = pl.col("to_value").is_not_null()
+    changes = (pl.col("event_type") == "priority_changed") & valued
+    told = events.filter(changes)
+    if told.is_empty():
+        return events
+
+    whose = ["source", "source_contact_id"]
+    ordered = told.sort(*whose, "at", "record_key", "content")
+    same = ~pl.struct(whose).is_first_distinct()
+    earlier = same & (pl.col("at") > pl.col("at").shift())
+    before = pl.when(same).then(pl.col("to_value").shift())
+    linked = ordered.with_columns(
+        apart=pl.col("from_value").is_not_null() | earlier,
+        from_value=pl.coalesce("from_value", before),
+    )
+    higher = pl.col("apart") & raised(pl.col("from_value"), pl.col("to_value"))
+    whole = linked.with_columns(
+        event_type=pl.when(higher)
+        .then(pl.lit("escalated"))
+        .otherwise(pl.lit("priority_changed"))
+    )
+    rest = events.filter(~changes.fill_null(value=False))
 
     return pl.concat([rest, whole.select(events.columns)])
 
@@ -108,6 +145,8 @@ def _told(
         events.append(_statuses(versions, same))
     if handed:
         events.append(_hand_overs(versions, same, handed))
+    if "priority" in columns:
+        events.append(_priorities(versions, same))
 
     return pl.concat(
         [conform(rows, "event_records") for rows in events] or [empty("event_records")]
@@ -130,6 +169,20 @@ def _statuses(versions: pl.DataFrame, same: pl.Expr) -> pl.DataFrame:
     moved = pl.col("from_value").ne_missing(pl.col("to_value"))
 
     return _named(changed.filter(moved & pl.col("event_type").is_not_null()), "status")
+
+
+def _priorities(versions: pl.DataFrame, same: pl.Expr) -> pl.DataFrame:
+    """Rows whose priority changed; what a version leaves blank stays as it was."""
+    known = versions.drop_nulls("priority")
+    now, before = pl.col("priority"), pl.when(same).then(pl.col("priority").shift())
+    changed = known.with_columns(from_value=before, to_value=now)
+    higher = raised(pl.col("from_value"), pl.col("to_value"))
+    kind = pl.when(higher).then(pl.lit("escalated"))
+    told = changed.filter(pl.col("from_value") != pl.col("to_value")).with_columns(
+        event_type=kind.otherwise(pl.lit("priority_changed"))
+    )
+
+    return _named(told, "priority")
 
 
 def _hand_overs(

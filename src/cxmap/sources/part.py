@@ -40,7 +40,7 @@ ONE = "rows"
 
 KINDS_BY = "by"
 
-History = Literal["status", "team", "queue", "agent_id"]
+History = Literal["status", "team", "queue", "agent_id", "priority"]
 
 
 class Part(Words):

@@ -400,10 +400,31 @@ def test_history_tells_ends_reopenings_and_hand_overs(
         "reopened": 1,
         "assigned": 1,
         "transferred": 1,
+        "priority_changed": 1,
     }
-    assert history.extracted.accounting.filtered == 3
-    assert folded.contacts.select("reopens", "transfers").rows() == [(1, 1)]
+    assert history.extracted.accounting.filtered == 2
+    counts = ("reopens", "transfers", "escalations")
+    assert folded.contacts.select(counts).rows() == [(1, 1, 1)]
     assert "Agent" not in str(history.extracted.tables["event_records"].rows())
+
+
+@pytest.mark.parametrize("dialect", [dict, snaked])
+def test_history_tells_whose_priority_was_raised(
+    map_text: Any, together: Any, dialect: Any
+) -> None:
+    told = [
+        change("Priority", "", "Low", "09:00"),
+        change("Priority", "Low", "High", "10:00"),
+        change("Priority", "High", "Medium", "11:00"),
+        change("Priority", "Bronze", "High", "13:00"),
+        change("Severity", "Low", "High", "14:00"),
+    ]
+    history = map_text(written(*map(dialect, told)), "salesforce", part="case_history")
+    folded = together(history, cases(map_text, case()))
+
+    kinds = ["priority_changed", "escalated", *["priority_changed"] * 2]
+    assert folded.events.sort("at")["event_type"].to_list() == kinds
+    assert folded.contacts["escalations"].to_list() == [1]
 
 
 def chat(**told: str) -> Row:

@@ -491,6 +491,67 @@ def test_audit_rows_are_changes_of_state_and_hand_overs(map_text: Any) -> None:
     assert "PRIVATE" not in str([t.rows() for t in file.extracted.tables.values()])
 
 
+def test_audit_rows_tell_whose_priority_was_raised(
+    map_text: Any, together: Any
+) -> None:
+    rows = [
+        ("a1", "priority", "", "4", "09:00"),
+        ("a1", "priority", "4", "2", "09:10"),
+        ("a1", "priority", "2", "3", "09:20"),
+        ("a1", "urgency", "3", "1", "09:30"),
+        ("a1", "priority", "3", "1 - Critical", "09:40"),
+        ("a1", "priority", "7", "1", "09:50"),
+        ("a2", "priority", "1", "5", "09:00"),
+    ]
+    text = "tablename,fieldname,documentkey,user,oldvalue,newvalue,sys_created_on\n"
+    for key, field, old, new, at in rows:
+        text += f"incident,{field},{key},u9,{old},{new},2025-03-01 {at}:00\n"
+    audit = map_text(text, "servicenow", part="audit")
+    kept = [
+        map_text(
+            answer(sys_id=key),
+            "servicenow",
+            part="incidents_api",
+            settings={"id": "sys_id"},
+        )
+        for key in ("a1", "a2", "a3")
+    ]
+
+    contacts = together(audit, *kept).contacts.sort("source_contact_id")
+
+    assert contacts["escalations"].to_list() == [2, 0, 0]
+    assert set(contacts["priority"]) == {"3 - Moderate"}
+
+
+def test_updates_tell_whose_priority_was_raised(log: Any) -> None:
+    def updates(number: str, *priorities: str) -> list[Row]:
+        return [
+            update(number=number, sys_mod_count=str(at), priority=priority)
+            | {"sys_updated_at": f"01-03-2016 0{at}:00"}
+            for at, priority in enumerate(priorities)
+        ]
+
+    low, high, top = "4 - Low", "2 - High", "1 - Critical"
+    rows = [
+        *updates("INC1", low, low, high, top, low),
+        *updates("INC2", high, low),
+        *updates("INC3", "?", top),
+        *updates("INC4", "9", top),
+    ]
+
+    assert of(log(rows), "escalations") == [
+        ("INC1", 2),
+        ("INC2", 0),
+        ("INC3", 0),
+        ("INC4", 0),
+    ]
+    assert of(log(rows[5:]), "escalations") == [
+        ("INC2", None),
+        ("INC3", None),
+        ("INC4", None),
+    ]
+
+
 def test_warehouse_tables_meet_in_one_contact(map_text: Any, together: Any) -> None:
     tasks = map_text(
         "sys_id,_fivetran_deleted,_fivetran_synced,sys_class_name,number,opened_at,"

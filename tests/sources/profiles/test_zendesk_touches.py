@@ -2,7 +2,8 @@
 
 import csv
 import json
-from collections import Counter
+from collections import Counter, defaultdict
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -247,7 +248,7 @@ def test_the_warehouse_tables_tell_the_status_history(
     events = folded.events.filter(
         pl.col("contact_id").str.ends_with(":11071")
         & pl.col("to_value").is_not_null()
-        & (pl.col("event_type") != "assigned")
+        & ~pl.col("event_type").is_in(["assigned", "escalated", "priority_changed"])
     )
     wanted = Counter(
         now
@@ -264,6 +265,35 @@ def test_the_warehouse_tables_tell_the_status_history(
     assert [f"{at:%Y-%m-%d %H:%M:%S}" for at in dates] == [
         at for at, status in changes if status in ("solved", "closed")
     ]
+
+
+def test_the_warehouse_tables_tell_whose_priority_was_raised(
+    map_file: Any, shared: Any, together: Any
+) -> None:
+    files = {
+        part: shared(f"vendor/zendesk/{part}_data.csv")
+        for part in ("ticket", "ticket_field_history")
+    }
+    folded = together(
+        *(map_file(p, "zendesk_tables", part=n) for n, p in files.items())
+    )
+    order = ["low", "normal", "high", "urgent"]
+    spoken = {"medium": "normal"}
+    changes = defaultdict(list)
+    with files["ticket_field_history"].open(newline="") as lines_of:
+        for row in csv.DictReader(lines_of):
+            value = spoken.get(row["value"], row["value"])
+            if row["field_name"] == "priority" and value in order:
+                changes[row["ticket_id"]].append((row["updated"], order.index(value)))
+    wanted = {
+        number: sum(now > before for (_, before), (_, now) in pairwise(sorted(told)))
+        for number, told in changes.items()
+    }
+    found = dict(folded.contacts.select("source_contact_id", "escalations").iter_rows())
+
+    assert {number: found[number] for number in wanted} == wanted
+    assert sum(wanted.values()) == 2
+    assert all(not times for number, times in found.items() if number not in wanted)
 
 
 def test_a_ticket_solved_twice_was_resolved_the_second_time(
@@ -323,6 +353,7 @@ def test_a_ticket_with_the_tag_of_a_merge_is_no_occasion_of_its_own(
         (["assignee_id,9", "assignee_id,8", "assignee_id,9"], None, 2),
         (["status,open", "assignee_id,9"], 0, 0),
         (["priority,high"], None, None),
+        (["priority,low", "priority,high"], None, None),
     ],
 )
 def test_a_history_without_a_reopening_or_hand_over_tells_that_there_was_none(
