@@ -5,7 +5,7 @@ from collections.abc import Callable
 import polars as pl
 
 from cxmap.journeys.inside import repeated_after, waits_inside, with_inside
-from cxmap.options import Hours
+from cxmap.options import Hours, NamedSchedule, Schedule, every
 
 Drawn = Callable[[str], pl.DataFrame]
 HOUR, DAY = 3_600, 86_400
@@ -84,3 +84,30 @@ def test_a_repeat_is_timed_from_the_solve_or_else_the_close(drawn: Drawn) -> Non
     found = repeated_after(drawn("contacts"))
 
     assert sorted(found.rows()) == [("c1", 3 * HOUR), ("c2", 2 * HOUR)]
+
+
+ALL_DAY = Schedule(week=every(range(7), 0, DAY))
+
+
+def test_what_still_runs_is_timed_in_the_hours_it_falls_under(drawn: Drawn) -> None:
+    """
+    status owed_since_at messages_after_answer last_event_at source_horizon_at
+    open   03-02_20:00   1                     03-02_20:00   03-05_20:00
+    open   03-02_20:00   1                     03-02_20:00   03-05_20:00
+    open   03-02_20:00   1                     03-02_20:00   03-05_20:00
+    open   –             1                     –             03-05_20:00
+    """
+    named = pl.Series([None, "always", "always 2026-03-04T00:00:00Z usual", "always"])
+    steps = drawn("steps").with_columns(schedules=named)
+    always = (NamedSchedule("always", ALL_DAY, teams=("night",)),)
+    each = with_inside(steps, hours=Hours(schedules=always))
+    last = with_inside(steps, hours=Hours(schedules=always, convention="last"))
+    usual = with_inside(steps, hours=OFFICE)
+
+    changed = 28 * HOUR + 2 * 8 * HOUR  # two nights and a day, then two office days
+    for name in ("longest_wait", "quiet"):
+        column = f"{name}_business_seconds"
+        assert each[column].to_list() == [24 * HOUR, 3 * DAY, changed, None]
+        assert last[column].to_list() == [24 * HOUR, 3 * DAY, 24 * HOUR, None]
+        assert usual[column].to_list() == [24 * HOUR] * 3 + [None]
+    assert each["quiet_business_days"].to_list() == [3, 3, 5, None]

@@ -52,9 +52,14 @@ def with_schedules(
 def held_seconds(rows: pl.DataFrame, start: str, end: str, hours: Hours) -> pl.Series:
     """Return the opening seconds from one instant's column to another's.
 
-    `rows` have `schedules`, as `with_schedules` leaves them. Where several held, the
-    convention of the hours decides: each stretch by its own, or all by the last.
+    `rows` have `schedules`, as `with_schedules` leaves them, where the hours have any.
+    Where several held, the convention of the hours decides: each stretch by its own,
+    or all by the last.
     """
+    if not hours.schedules:
+        usual = business_seconds(pl.col(start), pl.col(end), hours)
+        return rows.select(usual).to_series()
+
     moved = _moved(rows)
     if not moved.any() or hours.convention == "last":
         named = rows.with_columns(schedule=schedule_at(rows, end))

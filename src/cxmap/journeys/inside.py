@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from cxmap.hours import business_seconds, day_seconds
+from cxmap.hours import day_seconds, held_seconds, schedule_at
 from cxmap.options import Hours
 
 OURS = ("new", "open", "on_hold")
@@ -15,42 +15,42 @@ def with_inside(steps: pl.DataFrame, *, hours: Hours) -> pl.DataFrame:
     """Return `steps` with how long the customer waited inside, and nothing happened.
 
     Adds longest_wait_seconds, quiet_seconds and unsaid_seconds, the first two in
-    business time too. What is still open counts as far as its own source is held; a
-    case without a status is over, since nobody can tell that it is not.
+    business time too: in the hours under which each step fell then, and in days of the
+    last of them. What is still open counts as far as its own source is held; a case
+    without a status is over, since nobody can tell that it is not.
     """
-    horizon, schedule = pl.col("source_horizon_at"), pl.col("schedule")
+    horizon = pl.col("source_horizon_at")
     owed = pl.when(_open(OPEN) & pl.col("answered_inside")).then("owed_since_at")
     happened = pl.max_horizontal("last_event_at", "updated_at")
     quiet = pl.when(_open(OURS)).then(happened)
     marked = steps.with_columns(
         answered_inside=(pl.col("messages_after_answer") > 0).fill_null(value=False)
-    )
-    spans = {
-        "longest_wait": ("longest_response", owed),
-        "quiet": ("longest_silence", quiet),
-    }
+    ).with_columns(longest_wait_since=owed, quiet_since=quiet)
+    spans = {"longest_wait": "longest_response", "quiet": "longest_silence"}
     timed = marked.with_columns(
         **{
             f"{name}_seconds": pl.max_horizontal(
-                f"{told}_seconds", _from(since, horizon)
+                f"{told}_seconds", _from(pl.col(f"{name}_since"), horizon)
             )
-            for name, (told, since) in spans.items()
+            for name, told in spans.items()
         },
         **{
             f"{name}_business_seconds": pl.max_horizontal(
                 f"{told}_business_seconds",
-                business_seconds(since, horizon, hours, schedule),
+                held_seconds(marked, f"{name}_since", "source_horizon_at", hours),
             )
-            for name, (told, since) in spans.items()
+            for name, told in spans.items()
         },
         unsaid_seconds=pl.when(pl.col("messages_after_answer") == 0).then(
             _from(pl.col("first_response_at"), horizon)
         ),
     )
 
-    return timed.with_columns(
-        quiet_business_days=pl.col("quiet_business_seconds")
-        // day_seconds(hours, schedule)
+    last = schedule_at(timed, "source_horizon_at")
+    whole_day = day_seconds(hours, pl.col("last_schedule"))
+
+    return timed.with_columns(last_schedule=last).with_columns(
+        quiet_business_days=pl.col("quiet_business_seconds") // whole_day
     )
 
 

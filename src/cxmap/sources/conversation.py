@@ -2,9 +2,8 @@
 
 import polars as pl
 
-from cxmap.hours import business_seconds
 from cxmap.names import DONE
-from cxmap.options import Hours
+from cxmap.sources.clock import Clock
 from cxmap.sources.touches import TAKEN_DOWN_WITHIN
 
 TOLD = (
@@ -25,7 +24,7 @@ CUSTOMER, PERSON, MACHINE, STRANGER, ENDED = range(5)
 
 
 def conversations(
-    events: pl.DataFrame, contacts: pl.DataFrame, *, hours: Hours
+    events: pl.DataFrame, contacts: pl.DataFrame, *, clock: Clock
 ) -> pl.DataFrame:
     """Return `place`, `answered_at_told` and TOLD, a row a contact that messages tell.
 
@@ -37,7 +36,7 @@ def conversations(
     lines = _lines(events, contacts)
     told = _told(lines, contacts)
     lines = lines.filter(pl.col("place").is_in(told["place"].implode()))
-    runs = _runs(lines, hours)
+    runs = _runs(lines, clock)
 
     return (
         told.join(_last_word(lines, contacts), on="place", how="left")
@@ -135,7 +134,7 @@ def _last_word(lines: pl.DataFrame, contacts: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _runs(lines: pl.DataFrame, hours: Hours) -> pl.DataFrame:
+def _runs(lines: pl.DataFrame, clock: Clock) -> pl.DataFrame:
     """Return `place` and what is counted of the customer's runs of messages.
 
     A run is what the customer wrote without an answer by a person; what came after a
@@ -157,13 +156,13 @@ def _runs(lines: pl.DataFrame, hours: Hours) -> pl.DataFrame:
     )
     heads = turns.filter(pl.col("begins") | person)
 
-    return counted.join(_waits(heads, hours), on="place", how="left").with_columns(
+    return counted.join(_waits(heads, clock), on="place", how="left").with_columns(
         pl.col("replies", "messages_after_answer", "unreplied_runs").cast(pl.Int64),
         owed_since_at=pl.when("owed").then("begun_at"),
     )
 
 
-def _waits(heads: pl.DataFrame, hours: Hours) -> pl.DataFrame:
+def _waits(heads: pl.DataFrame, clock: Clock) -> pl.DataFrame:
     """Return `place` and the waits: of heads of runs, and of answers by people."""
     customer = _is(CUSTOMER)
     same_next = pl.col("place") == _next("place")
@@ -177,7 +176,7 @@ def _waits(heads: pl.DataFrame, hours: Hours) -> pl.DataFrame:
     )
     wait = (pl.col("answer_at") - pl.col("at")).dt.total_seconds()
     later = (pl.col("answers") > 0) & pl.col("answer_at").is_not_null()
-    open_for = business_seconds(pl.col("at"), pl.col("answer_at"), hours)
+    open_for = clock.open_seconds(told, "at", "answer_at")
 
     return (
         told.with_columns(wait=wait, open_for=open_for)

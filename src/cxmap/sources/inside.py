@@ -6,6 +6,7 @@ from cxmap.names import LIVE_GROUPS
 from cxmap.options import Hours
 from cxmap.sources import conversation, states
 from cxmap.sources.channels import channel_group
+from cxmap.sources.clock import clock_of
 from cxmap.sources.touches import CASE
 
 TOLD = (*conversation.TOLD, *states.TOLD)
@@ -18,8 +19,8 @@ def with_inside(
     """Return `contacts` (source, source_contact_id, tables.FACTS) with what events say.
 
     `events` are event_records of these contacts, with `taken_down`; business time
-    runs in `hours`. Null wherever the events do not tell; what the export says
-    itself wins.
+    runs in those of the `hours` that each falls under. Null wherever the events do not
+    tell; what the export says itself wins.
     """
     placed = contacts.with_row_index("place")
     known = placed.select(
@@ -38,8 +39,9 @@ def with_inside(
     if here.is_empty():
         return contacts.with_columns(first_resolution_seconds=_first_resolution())
 
-    said = conversation.conversations(here, known, hours=hours)
-    stood = states.states(here, known, hours=hours)
+    clock = clock_of(placed, events, hours)
+    said = conversation.conversations(here, known, clock=clock)
+    stood = states.states(here, known, clock=clock)
     both = said.join(stood, on="place", how="full", coalesce=True).rename(
         {name: f"told_{name}" for name in TOLD}
     )

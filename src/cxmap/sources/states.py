@@ -4,9 +4,8 @@ from datetime import timedelta
 
 import polars as pl
 
-from cxmap.hours import business_seconds
 from cxmap.names import DONE, STATUSES
-from cxmap.options import Hours
+from cxmap.sources.clock import Clock
 
 TOLD = (
     "first_resolution_seconds",
@@ -41,7 +40,7 @@ ASKED_WITHIN = timedelta(minutes=1)
 
 
 def states(
-    events: pl.DataFrame, contacts: pl.DataFrame, *, hours: Hours
+    events: pl.DataFrame, contacts: pl.DataFrame, *, clock: Clock
 ) -> pl.DataFrame:
     """Return `place` and TOLD: one row a contact in which something happened.
 
@@ -50,7 +49,7 @@ def states(
     last is the status it has, and its source tells of pending contacts at all.
     """
     changes = _changes(events, contacts)
-    line = _line(events, changes, contacts, hours)
+    line = _line(events, changes, clock)
     found = line.join(_times(changes), on="place", how="left")
 
     return found.join(_toggles(events, changes), on="place", how="left").select(
@@ -120,9 +119,7 @@ def _times(changes: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _line(
-    events: pl.DataFrame, changes: pl.DataFrame, contacts: pl.DataFrame, hours: Hours
-) -> pl.DataFrame:
+def _line(events: pl.DataFrame, changes: pl.DataFrame, clock: Clock) -> pl.DataFrame:
     """Return `place`, `last_event_at` and the longest silence of each contact.
 
     A silence counts where the state between two events is told and is ours to end.
@@ -153,7 +150,7 @@ def _line(
     gaps = line.with_columns(
         until=until, state=known.forward_fill().over("place")
     ).filter(pl.col("state").is_in(OURS) & (pl.col("until") > pl.col("at")))
-    open_for = business_seconds(pl.col("at"), pl.col("until"), hours)
+    open_for = clock.open_seconds(gaps, "at", "until")
     longest = (
         gaps.with_columns(open_for=open_for)
         .group_by("place")
