@@ -37,7 +37,7 @@ from cxmap.framing import (
     notes_on,
     one_further,
 )
-from cxmap.journeys.browsing import with_browsing
+from cxmap.journeys.browsing import with_browsing, with_left_alone
 from cxmap.journeys.business import with_hours
 from cxmap.journeys.coverage import coverage, horizon, with_coverage
 from cxmap.journeys.hops import provable_pairs
@@ -133,7 +133,10 @@ def derive_from(
     horizon_at = horizon(held, now=now)
     orders = _owned(folded.orders, people, "order", now)
     touchpoints = _owned(folded.touchpoints, people, "touchpoint", now)
-    placed = with_browsing(contacts, touchpoints, orders, horizon_at=horizon_at)
+    seen = with_browsing(contacts, touchpoints, orders, horizon_at=horizon_at)
+    placed = with_left_alone(
+        with_coverage(seen, held, now=now), orders, horizon_at=horizon_at
+    )
 
     plan = Plan(
         links=config.links,
@@ -147,7 +150,7 @@ def derive_from(
     )
     whole = {
         "contacts": with_hours(
-            with_reopens(with_coverage(placed, held, now=now), folded.events),
+            with_reopens(placed, folded.events),
             folded.events,
             hours=config.hours,
         ),

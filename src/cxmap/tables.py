@@ -355,6 +355,11 @@ CONTACTS: Columns = {
         "line, after which for 48 h nobody got in touch and for a week nothing was "
         "bought.",
     ),
+    "left_alone": (
+        FLAG,
+        "Whether for 48 h nobody answered it nor got in touch, and for a week nothing "
+        "was bought; null: it was answered, has no topic, or cannot be told.",
+    ),
     "repeats_contact_id": (TEXT, "The contact this one repeats."),
     "repeat_gap_seconds": (SECONDS, "Gap to the contact it repeats."),
     "repeated": (FLAG, "Whether a later contact repeats this one."),

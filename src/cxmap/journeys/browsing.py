@@ -1,10 +1,11 @@
-"""What customers looked at after a contact, where nobody got in touch with them."""
+"""Where nobody got in touch: what customers looked at, and whom nobody answered."""
 
 from datetime import datetime, timedelta
 
 import polars as pl
 
-from cxmap.tables import TEXT
+from cxmap.journeys.standing import served_by
+from cxmap.tables import FLAG, TEXT
 
 ALONE_FOR = timedelta(hours=48)
 """So long after a page somebody could still have got in touch."""
@@ -51,18 +52,63 @@ def with_browsing(
         .pipe(_nearest, bought.drop("order_id"), "forward")
     )
     at = pl.col("at")
-    alone = (pl.col("met_at") - at > ALONE_FOR).fill_null(value=True)
     answered = pl.col("touched_at").is_between(at, at + ALONE_FOR)
-    kept = (pl.col("bought_at") - at > BOUGHT_WITHIN).fill_null(value=True)
     recalled = at - pl.col("began_at") <= RECALLED_FOR
     pages = (
-        told.filter(alone & ~answered.fill_null(value=False) & kept & recalled)
+        told.filter(_alone() & ~answered.fill_null(value=False) & recalled)
         .sort("contact_id", "at", "touchpoint_id")
         .group_by("contact_id", maintain_order=True)
         .agg(pages_alone=pl.col("shown").str.join("\n"))
     )
 
     return contacts.join(pages, on="contact_id", how="left", maintain_order="left")
+
+
+def with_left_alone(
+    contacts: pl.DataFrame, orders: pl.DataFrame, *, horizon_at: datetime | None
+) -> pl.DataFrame:
+    """Return `contacts` with `left_alone`, as tables.CONTACTS says.
+
+    `contacts` and `orders` know their customers, contacts also their topic and up to
+    when their source is held. What both horizons do not let us know is null.
+    """
+    nothing = contacts.with_columns(left_alone=pl.lit(None, FLAG))
+    if horizon_at is None:
+        return nothing
+    until = pl.col("started_at") + ALONE_FOR
+    held = pl.min_horizontal("source_horizon_at", pl.lit(horizon_at))
+    asked = contacts.filter(
+        "inbound",
+        pl.col("customer_id").is_not_null() & pl.col("topic").is_not_null(),
+        until <= held,
+        served_by(until) == pl.lit(value=False),
+    ).select("customer_id", "contact_id", at="started_at")
+    if asked.is_empty():
+        return nothing
+
+    theirs = asked.select("customer_id").unique()
+    met = contacts.filter(pl.col("direction").ne_missing(pl.lit("internal"))).join(
+        theirs, on="customer_id", how="semi"
+    )
+    any_after = _moments(met, "started_at", "contact_id", "met_at")
+    bought = _moments(orders, "ordered_at", "order_id", "bought_at")
+    told = (
+        asked.sort("at")
+        .pipe(_nearest, any_after.drop("contact_id"), "forward", exact=False)
+        .pipe(_nearest, bought.drop("order_id"), "forward")
+    )
+    alone = told.select("contact_id", left_alone=_alone())
+
+    return contacts.join(alone, on="contact_id", how="left", maintain_order="left")
+
+
+def _alone() -> pl.Expr:
+    """Whether nobody met the customer, nor sold them anything, soon after `at`."""
+    at = pl.col("at")
+    alone = (pl.col("met_at") - at > ALONE_FOR).fill_null(value=True)
+    kept = (pl.col("bought_at") - at > BOUGHT_WITHIN).fill_null(value=True)
+
+    return alone & kept
 
 
 def _shown() -> pl.Expr:
