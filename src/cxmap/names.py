@@ -96,6 +96,7 @@ EVENT_TYPES = (
     "reopened",
     "closed",
     "merged",
+    "promised",
     "sla_breached",
     "survey_sent",
     "bot_handoff",

@@ -127,6 +127,11 @@ FACTS: Columns = {
         COUNT,
         "Changes to pending though nobody had written since the change before.",
     ),
+    "pending_before_due_seconds": (
+        SECONDS,
+        "Shortest time from such a change to what was then promised next; null: none "
+        "before it, or not told. Also where no messages are shown.",
+    ),
     "chasers": (COUNT, "Customer messages while we owed the answer."),
     "transfers": (COUNT, "Hand-overs between people or teams after the first person."),
     "reopens": (COUNT, "Times it went from solved back to open."),
@@ -163,6 +168,7 @@ FACTS: Columns = {
         "From a bot's hand-over until a person answered, or it ended without one.",
     ),
     "bot_repeats": (COUNT, "Most times a bot said or understood the same in it."),
+    "due_at": (WHEN, "By when the next step, or a solution, is promised now."),
     "callback_due_at": (WHEN, "By when a call-back was promised."),
     "callback_attempts": (COUNT, "Calls made to call the customer back."),
 }

@@ -44,6 +44,7 @@ STEP = st.fixed_dictionaries(
         "messages_after_answer": COUNTS,
         "chasers": COUNTS,
         "pending_toggles": COUNTS,
+        "pending_before_due_seconds": st.sampled_from([None, 0, 299, 300, 301]),
         "replies": COUNTS,
         "agent_messages": COUNTS,
         "auto_closed": FLAGS,
@@ -102,7 +103,8 @@ def stall(row: Row) -> bool:
 
 def waiting_misuse(row: Row) -> bool:
     written = row["channel_group"] in ("messaging", "social", "written")
-    return written and at_least(row["pending_toggles"], 2)
+    stopped = up_to(row["pending_before_due_seconds"], 300)
+    return written and (at_least(row["pending_toggles"], 2) or stopped)
 
 
 def direct_close(row: Row) -> bool:
@@ -257,6 +259,34 @@ def test_once_without_a_question_may_be_a_slip(flagged: Flagged) -> None:
     chat          2
     """
     assert list(flagged("waiting_misuse")) == ["c1"]
+
+
+def test_a_clock_is_stopped_within_five_minutes_of_the_deadline(
+    flagged: Flagged,
+) -> None:
+    """
+    channel_group pending_toggles pending_before_due_seconds disposition
+    written       1               5m                         –
+    messaging     –               0s                         –
+    written       1               301s                       –
+    written       0               –                          –
+    chat          0               1m                         –
+    written       0               1m                         merged
+    """
+    assert flagged("waiting_misuse") == {
+        "c1": "set to wait for the customer without a question, times: 1; at the "
+        "nearest 5 min before a deadline",
+        "c2": "set to wait for the customer without a question, times: unknown; at the "
+        "nearest 0 s before a deadline",
+    }
+    assert list(flagged("waiting_misuse", within=timedelta(seconds=301))) == [
+        "c1",
+        "c2",
+        "c3",
+    ]
+    assert list(flagged("waiting_misuse", within=timedelta(0), at_least=1)) == [
+        *("c1", "c2", "c3")
+    ]
 
 
 def test_a_direct_close_has_no_answer_by_anybody(flagged: Flagged) -> None:

@@ -327,6 +327,7 @@ def test_what_the_export_says_itself_wins() -> None:
         "requester_wait_seconds": 9,
         "first_resolution_seconds": 9,
         "pending_toggles": 9,
+        "pending_before_due_seconds": 9,
     }
     row = told(*BOTH, change(0, "open"), change(100, "solved", "open"), **own)
 
@@ -430,6 +431,83 @@ def test_waiting_without_a_question_is_counted() -> None:
     assert toggles(line(100, "human"), pend, back, change(950, "pending", "open")) == 1
     assert toggles(change(500, "on_hold", "open")) == 0
     assert told(line(5, "customer"))["pending_toggles"] is None
+
+
+def due(seconds: int, at: int | str) -> dict[str, Any]:
+    """A promise told after `seconds`: by when, as seconds after START or as a text."""
+    by = at if isinstance(at, str) else f"{START + timedelta(seconds=at):%FT%TZ}"
+    return {"s": seconds, "event_type": "promised", "to_value": by}
+
+
+def test_how_soon_before_a_deadline_a_clock_was_stopped_is_told() -> None:
+    def left(*case: dict[str, Any]) -> Any:
+        row = told(change(0, "open"), *case)
+        return row["pending_before_due_seconds"]
+
+    pend, back = change(500, "pending", "open"), change(600, "open", "pending")
+    promise = due(10, 700)
+    assert left(promise, pend) == 200
+    assert left(due(10, 500), pend) == 0
+    assert left(due(10, 499), pend) is None
+    assert left(pend) is None
+    # what was promised last before it is in force, and nothing of the same moment
+    assert left(promise, due(499, 900), pend) == 400
+    assert left(promise, due(500, 900), pend) == 200
+    assert left(due(500, 900), pend) is None
+    assert left(due(10, "soon"), promise, due(20, "later"), pend) == 200
+    assert left(due(10, "2026-03-02T10:10:00+01:00"), pend) == 100
+    # the nearest of several, and only where nobody was asked
+    assert left(promise, pend, back, change(650, "pending", "open")) == 50
+    assert left(promise, line(400, "human"), pend) is None
+    assert left(promise, pend, line(560, "human")) is None
+    assert left(promise, pend, line(561, "human")) == 200
+    assert left(promise, line(400, "customer"), pend) == 200
+    assert left(promise, change(500, "on_hold", "open")) is None
+    assert left(promise, pend, change(550, "pending", "pending")) == 200
+
+
+DEADLINES = st.lists(
+    st.tuples(
+        st.integers(1, 60),
+        st.sampled_from(["pending", "open", "solved", "ask", "due", "due"]),
+        st.integers(-20, 90),
+    ),
+    max_size=14,
+    unique_by=lambda one: one[0],
+).map(sorted)
+
+
+@settings(max_examples=80, deadline=None)
+@given(cases=st.lists(DEADLINES, min_size=1, max_size=3))
+def test_a_plain_walk_from_promise_to_promise_tells_the_same(
+    cases: list[list[tuple[int, str, int]]],
+) -> None:
+    minutes, wanted = 60, []
+    events: list[list[dict[str, Any]]] = []
+    for lines in cases:
+        case, state, promised = [change(0, "open")], "open", None
+        asked, lefts = False, []
+        asks = [at for at, what, _ in lines if what == "ask"]
+        for at, what, further in lines:
+            if what == "due":
+                promised = at + further
+                case.append(due(at * minutes, promised * minutes))
+            elif what == "ask":
+                asked = True
+                case.append(line(at * minutes, "human"))
+            else:
+                soon = asked or at + 1 in asks
+                if what == "pending" != state and promised is not None and not soon:
+                    lefts.append(minutes * (promised - at))
+                case.append(change(at * minutes, what, state))
+                state, asked = what, False
+        wanted.append(min((left for left in lefts if left >= 0), default=None))
+        events.append(case)
+    contacts, told_events = frames(*events)
+    shuffled = told_events.sample(fraction=1.0, shuffle=True, seed=3)
+    rows = with_inside(contacts, shuffled, hours=ALWAYS)
+
+    assert rows["pending_before_due_seconds"].to_list() == wanted
 
 
 def test_questions_nobody_shows_may_have_been_asked() -> None:

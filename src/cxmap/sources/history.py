@@ -12,6 +12,8 @@ from cxmap.tables import conform, empty
 
 GONE = ("merged", "deleted")
 
+INSTANT = "%Y-%m-%dT%H:%M:%SZ"
+
 HANDED_OVER = ("team", "queue", "agent_id")
 """Columns whose change is a hand-over; several at once are one."""
 
@@ -23,8 +25,8 @@ def history(records: pl.DataFrame, profiles: Mapping[str, Profile]) -> pl.DataFr
     (by source) that declare a `history`, a status that changes is `solved`,
     `closed`, `reopened` or `status_changed`, a change of who has it `transferred`
     (`assigned` for the first), one of priority `escalated` where it is raised, else
-    `priority_changed`. Each happened when its version says. The same version in two
-    loads counts once.
+    `priority_changed`, and a new deadline `promised`. Each happened when its version
+    says. The same version in two loads counts once.
     """
     told = [
         _told(records, source, name, part.history)
@@ -147,6 +149,8 @@ def _told(
         events.append(_hand_overs(versions, same, handed))
     if "priority" in columns:
         events.append(_priorities(versions, same))
+    if "due_at" in columns:
+        events.append(_promises(versions, same))
 
     return pl.concat(
         [conform(rows, "event_records") for rows in events] or [empty("event_records")]
@@ -183,6 +187,18 @@ def _priorities(versions: pl.DataFrame, same: pl.Expr) -> pl.DataFrame:
     )
 
     return _named(told, "priority")
+
+
+def _promises(versions: pl.DataFrame, same: pl.Expr) -> pl.DataFrame:
+    """Rows with a deadline that the one before did not have, as an ISO instant."""
+    known = versions.drop_nulls("due_at").with_columns(
+        event_type=pl.lit("promised"),
+        from_value=pl.lit(None, pl.String),
+        to_value=pl.col("due_at").dt.strftime(INSTANT),
+    )
+    before = pl.when(same).then(pl.col("due_at").shift())
+
+    return _named(known.filter(before.ne_missing(pl.col("due_at"))), "deadline")
 
 
 def _hand_overs(

@@ -40,7 +40,7 @@ ONE = "rows"
 
 KINDS_BY = "by"
 
-History = Literal["status", "team", "queue", "agent_id", "priority"]
+History = Literal["status", "team", "queue", "agent_id", "priority", "due_at"]
 
 
 class Part(Words):

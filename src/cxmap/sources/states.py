@@ -17,6 +17,7 @@ TOLD = (
     "longest_silence_business_seconds",
     "auto_closed",
     "pending_toggles",
+    "pending_before_due_seconds",
 )
 """Columns of contacts that their changes of status, and other events, tell."""
 
@@ -30,7 +31,7 @@ WORDS = tuple(word for word in STATUSES if word != "unknown")
 
 CHANGES = (*DONE, "reopened", "status_changed")
 
-NOTHING_DONE = ("sla_breached", "survey_sent")
+NOTHING_DONE = ("promised", "sla_breached", "survey_sent")
 """Events in which nobody did anything for the customer."""
 
 MACHINES = ("system", "bot")
@@ -52,8 +53,12 @@ def states(
     line = _line(events, changes, clock)
     found = line.join(_times(changes), on="place", how="left")
 
-    return found.join(_toggles(events, changes), on="place", how="left").select(
-        "place", *TOLD
+    turned = _turned(events, changes)
+
+    return (
+        found.join(_toggles(events, changes, turned), on="place", how="left")
+        .join(_before_due(events, turned), on="place", how="left")
+        .select("place", *TOLD)
     )
 
 
@@ -165,32 +170,75 @@ def _line(events: pl.DataFrame, changes: pl.DataFrame, clock: Clock) -> pl.DataF
     return last.join(longest, on="place", how="left")
 
 
-def _toggles(events: pl.DataFrame, changes: pl.DataFrame) -> pl.DataFrame:
-    """Return `place`, `pending_toggles`; null where nobody's questions are shown."""
-    asks = (
+def _turned(events: pl.DataFrame, changes: pl.DataFrame) -> pl.DataFrame:
+    """Return `place` and `at` of changes to pending by which nobody was asked."""
+    to_pending = (pl.col("after") == THEIRS) & (pl.col("before") != THEIRS)
+    since = pl.when(~pl.col("first")).then("since")
+    turned = changes.filter(to_pending.fill_null(value=False)).select(
+        "place", since=since, turned_at="at", at=pl.col("at") + ASKED_WITHIN
+    )
+    asked = events.filter(_asks())
+    questions = asked.select("place", "at", asked_at="at").sort("at")
+    silent = pl.col("asked_at").is_null() | (pl.col("asked_at") < pl.col("since"))
+
+    return (
+        turned.sort("at")
+        .join_asof(questions, on="at", by="place", check_sortedness=False)
+        .filter(silent.fill_null(value=False))
+        .select("place", at="turned_at")
+    )
+
+
+def _asks() -> pl.Expr:
+    return (
         (pl.col("event_type") == "message_sent")
         & pl.col("public").fill_null(value=True)
         & (pl.col("actor_type") != "customer").fill_null(value=True)
     )
-    asked = events.filter(asks)
-    to_pending = (pl.col("after") == THEIRS) & (pl.col("before") != THEIRS)
-    since = pl.when(~pl.col("first")).then("since")
-    turned = changes.filter(to_pending.fill_null(value=False)).select(
-        "place", "source", since=since, at=pl.col("at") + ASKED_WITHIN
-    )
-    questions = asked.select("place", "at", asked_at="at").sort("at")
-    silent = (
-        turned.sort("at")
-        .join_asof(questions, on="at", by="place", check_sortedness=False)
-        .with_columns(
-            silent=pl.col("asked_at").is_null() | (pl.col("asked_at") < pl.col("since"))
-        )
-        .group_by("place")
-        .agg(pending_toggles=pl.col("silent").fill_null(value=False).sum())
-    )
-    told = changes.filter("pendings").select("place", "source").unique()
-    shown = told.join(asked.select("source").unique(), on="source", how="semi")
 
-    return shown.join(silent, on="place", how="left").select(
+
+def _toggles(
+    events: pl.DataFrame, changes: pl.DataFrame, turned: pl.DataFrame
+) -> pl.DataFrame:
+    """Return `place`, `pending_toggles`; null where nobody's questions are shown."""
+    told = changes.filter("pendings").select("place", "source").unique()
+    asking = events.filter(_asks()).select("source").unique()
+    shown = told.join(asking, on="source", how="semi")
+    times = turned.group_by("place").agg(pending_toggles=pl.len())
+
+    return shown.join(times, on="place", how="left").select(
         "place", pl.col("pending_toggles").fill_null(0).cast(pl.Int64)
+    )
+
+
+def _before_due(events: pl.DataFrame, turned: pl.DataFrame) -> pl.DataFrame:
+    """Return `place`, `pending_before_due_seconds`: to the deadline then in force.
+
+    What is promised at the very instant, as where the change moves the deadline, was
+    not in force before it.
+    """
+    due = pl.col("to_value").str.to_datetime(
+        "%+", time_unit="us", time_zone="UTC", strict=False
+    )
+    promised = (
+        events.filter(pl.col("event_type") == "promised")
+        .sort("place", "at", "record_key", "content")
+        .select("place", "at", due=due)
+        .drop_nulls()
+        .sort("at", maintain_order=True)
+    )
+    left = (pl.col("due") - pl.col("at")).dt.total_seconds()
+
+    return (
+        turned.sort("at")
+        .join_asof(
+            promised,
+            on="at",
+            by="place",
+            allow_exact_matches=False,
+            check_sortedness=False,
+        )
+        .filter(left >= 0)
+        .group_by("place")
+        .agg(pending_before_due_seconds=left.min())
     )

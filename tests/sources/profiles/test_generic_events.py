@@ -65,3 +65,21 @@ def test_an_event_without_time_or_contact_is_rejected(map_text: Any) -> None:
         (2, True),
         (3, True),
     ]
+
+
+def test_priorities_and_deadlines_are_told_by_what_they_became(map_text: Any) -> None:
+    told = [
+        ("09:00", "message_sent", "customer", ""),
+        ("09:01", "priority_changed", "system", "low"),
+        ("09:02", "promised", "system", "2025-03-01T10:00:00Z"),
+        ("09:30", "priority_changed", "human", "urgent"),
+        ("09:40", "priority_changed", "human", "normal"),
+        ("09:58", "status_changed", "human", "pending"),
+    ]
+    text = "contact_id,at,event_type,actor_type,channel,to_value\n" + "".join(
+        f"c1,2025-03-01T{at}:00Z,{kind},{who},email,{value}\n"
+        for at, kind, who, value in told
+    )
+    file = map_text(text, "generic_events", part="events")
+
+    assert file.contacts("escalations", "pending_before_due_seconds") == [(1, 120)]

@@ -97,3 +97,47 @@ def test_a_merged_ticket_says_so(map_text: Any) -> None:
     file = map_text(export(state="merged"), "zammad")
 
     assert file.contacts("status") == [("merged",)]
+
+
+UPDATES = (
+    "#,State,Priority,Group,Owner,Customer,Create Channel,Sender,Created At,"
+    "Updated At,Escalation At,Close Escalation At\n"
+)
+
+
+def updates(*told: tuple[str, str, str, str]) -> str:
+    """Reports of one ticket: its state, priority, update and deadline of that hour."""
+    return UPDATES + "".join(
+        f"31001,{state},{priority},Care,Ana,Bea <a@x.org>,email,Customer,"
+        f"2025-03-01 08:00:00,2025-03-01 {at}:00,{escalates},2025-03-01 12:00:00\n"
+        for state, priority, at, escalates in told
+    )
+
+
+def test_a_clock_stopped_before_the_deadline_shows_in_later_reports(
+    map_text: Any,
+) -> None:
+    nine = "2025-03-01 09:00:00"
+    opened = ("open", "2 normal", "08:10", nine)
+    stopped = ("pending reminder", "2 normal", "08:57", "-")
+    moved = ("pending reminder", "2 normal", "08:57", "2025-03-02 09:00:00")
+
+    def left(*told: tuple[str, str, str, str]) -> Any:
+        file = map_text(updates(*told), "zammad")
+        return file.contacts("pending_before_due_seconds", "pending_toggles")
+
+    assert left(opened, stopped) == [(180, None)]
+    assert left(opened, moved) == [(180, None)]
+    assert left(("open", "2 normal", "08:10", "-"), stopped) == [(10_980, None)]
+    assert left(stopped) == [(None, None)]
+    assert left(opened, ("open", "2 normal", "08:57", nine)) == [(None, None)]
+
+
+def test_reports_tell_whose_priority_was_raised(map_text: Any) -> None:
+    def raised(*priorities: str) -> Any:
+        told = [("open", one, f"09:{n:02}", "-") for n, one in enumerate(priorities)]
+        return map_text(updates(*told), "zammad").contacts("escalations")
+
+    assert raised("1 low", "2 normal", "3 high", "1 low") == [(2,)]
+    assert raised("3 high", "1 low") == [(None,)]
+    assert raised("2 normal") == [(None,)]
