@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -153,6 +153,39 @@ def test_a_skipped_preview_called_nobody(map_file: Any, shared: Any) -> None:
     # Hours over a preview are no talk: nobody was called.
     assert previews["talk_seconds"].null_count() == previews.height
     assert previews["hold_seconds"].null_count() == previews.height
+
+
+def test_a_campaigns_preview_promised_nobody_a_call(map_file: Any, shared: Any) -> None:
+    contacts = map_file(shared(SAMPLE), "genesys_cloud").folded.contacts
+
+    assert "callbackScheduledTime" in shared(SAMPLE).read_text()
+    assert set(contacts["callback_due_at"]) == {None}
+
+
+@pytest.mark.parametrize(
+    ("session", "due"),
+    [
+        ({}, datetime(2025, 3, 3, 11, tzinfo=UTC)),
+        ({"outboundCampaignId": "k1"}, None),
+        ({"mediaType": "voice"}, None),
+        ({"callbackScheduledTime": None}, None),
+    ],
+)
+def test_a_call_back_a_caller_asked_for_was_promised(
+    details: Any, session: dict[str, Any], due: datetime | None
+) -> None:
+    given = {
+        "mediaType": "callback",
+        "callbackScheduledTime": "2025-03-03T11:00:00.000Z",
+        "callbackNumbers": ["+12025550143"],
+        **session,
+    }
+    asked = participant("customer", segment("interact", "09:01:00", None), **given)
+    queued = participant("acd", segment("interact", "09:01:00", None), **given)
+
+    file = details(conversation(CALLER, QUEUE, asked, queued, conversationEnd=None))
+
+    assert file.contacts("callback_due_at") == [(due,)]
 
 
 def test_the_code_that_every_organisation_begins_with_is_no_reason(

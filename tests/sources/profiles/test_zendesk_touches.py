@@ -172,6 +172,34 @@ def test_how_a_call_ended(
     assert file.contacts("disposition") == [(disposition,)]
 
 
+@pytest.mark.parametrize(
+    ("changed", "channel"),
+    [
+        ({"callback": True}, "callback"),
+        ({"callback": True, "callback_source": "queue"}, "callback"),
+        ({"callback": True, "voicemail": True}, "voicemail"),
+        ({"callback": False}, "voice"),
+        ({"callback": None}, "voice"),
+        ({"direction": "outbound"}, "voice"),
+    ],
+)
+def test_a_call_the_customer_had_asked_for_is_a_call_back(
+    map_text: Any, changed: dict[str, Any], channel: str
+) -> None:
+    file = map_text(lines({**CALL, **changed}), "zendesk_tickets", part="calls")
+
+    assert file.contacts("channel") == [(channel,)]
+
+
+def test_no_call_of_the_sample_was_asked_for(map_file: Any, shared: Any) -> None:
+    path = shared("vendor/zendesk_json/talk_calls.ndjson")
+    told = [json.loads(line) for line in path.read_text().splitlines()]
+
+    assert {call["callback"] for call in told} == {None}
+    file = map_file(path, "zendesk_tickets", part="calls")
+    assert set(file.contacts("channel")) == {("voice",)}
+
+
 def test_legs_that_came_from_another_agent_are_transfers(
     map_text: Any, together: Any
 ) -> None:
