@@ -116,12 +116,12 @@ def _raises(events: pl.DataFrame) -> pl.DataFrame:
 
 
 def historic(records: pl.DataFrame, profiles: Mapping[str, Profile]) -> pl.DataFrame:
-    """Return source and source_contact_id of the contacts whose versions are told."""
+    """Return source and source_contact_id of contacts whose states versions tell."""
     kept = [
         records.filter((pl.col("source") == source) & (pl.col("part") == name))
         for source, profile in sorted(profiles.items())
         for name, part in parts(profile).items()
-        if part.history
+        if "status" in part.history
     ]
     named = [rows.select("source", "source_contact_id") for rows in kept]
     nothing = empty("contact_records").select("source", "source_contact_id")
@@ -133,9 +133,11 @@ def _told(
     records: pl.DataFrame, source: str, part: str, columns: tuple[str, ...]
 ) -> pl.DataFrame:
     in_order = [*KEY, *VERSION]
+    own = records.filter((pl.col("source") == source) & (pl.col("part") == part))
+    if columns == ("priority",):  # which a first version cannot have raised
+        own = own.filter(pl.col("record_key").is_duplicated())
     versions = (
-        records.filter((pl.col("source") == source) & (pl.col("part") == part))
-        .sort(in_order)
+        own.sort(in_order)
         .unique([*KEY, *VERSION[:3]], keep="first", maintain_order=True)
         .with_columns(at="version_at")
         .drop_nulls("at")

@@ -298,6 +298,27 @@ def test_a_ticket_is_read_with_its_times(map_text: Any) -> None:
     ) == [("email", "closed", 1800, None, 2 * 86400, "Refund", "Urgent", "handled")]
 
 
+def test_versions_of_a_ticket_tell_that_its_priority_was_raised(
+    map_text: Any, together: Any
+) -> None:
+    def version(day: int, priority: int, number: int = 7) -> Any:
+        at = f"2025-03-{day:02}T09:00:00Z"
+        told = {**TICKET, "id": number, "priority": priority, "updated_at": at}
+        return map_text(lines(told), "freshdesk", part="tickets")
+
+    def raised(*files: Any) -> Any:
+        return together(*files).contacts["escalations"].to_list()
+
+    raise_, steady = (version(6, 1), version(8, 4)), version(6, 2, number=8)
+    assert raised(*raise_) == raised(*reversed(raise_)) == [1]
+    assert raised(*raise_, steady) == [1, 0]
+    assert raised(version(6, 4), version(8, 1)) == [None]
+    assert raised(version(6, 1)) == [None]
+    assert raised(version(6, 9), version(8, 4)) == [None]
+    told = together(*raise_).contacts
+    assert told.select("reopens", "transfers").rows() == [(None, None)]
+
+
 @pytest.mark.parametrize(
     ("source", "channel"),
     [

@@ -252,6 +252,31 @@ def test_owners_and_ends_in_the_history_are_hand_overs_and_solves(
     assert "'43'" not in told
 
 
+def test_the_history_tells_whose_priority_was_raised(
+    map_text: Any, together: Any
+) -> None:
+    def raised(*words: str) -> Any:
+        rows = [
+            {
+                "_fivetran_synced": SYNCED,
+                "ticket_id": "700",
+                "name": "hs_ticket_priority",
+                "source": "x",
+                "timestamp_instant": f"2025-03-03 {hour}:00:00",
+                "value": word,
+            }
+            for hour, word in enumerate(words, start=10)
+        ]
+        file = map_text(written(*rows), "hubspot", part="ticket_history")
+        folded = together(file, tickets(map_text, ticket()))
+        return folded.contacts["escalations"].to_list()
+
+    assert raised("LOW", "MEDIUM", "HIGH", "LOW", "URGENT") == [3]
+    assert raised("LOW", "", "HIGH") == [1]
+    assert raised("HIGH", "LOW") == [None]
+    assert raised("HIGH") == [None]
+
+
 CONNECTED = "f240bbac-87c9-4f6e-bf70-924b57d47db7"
 VOICEMAIL = "b2cf5968-551e-4856-9783-52b3da59a7d0"
 

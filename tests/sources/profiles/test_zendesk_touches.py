@@ -121,6 +121,24 @@ def test_comments_beside_a_ticket_say_the_same_once_the_users_are_known(
         assert told(together(*files)) == CUT
 
 
+def test_incremental_exports_tell_that_a_priority_was_raised(
+    map_text: Any, together: Any
+) -> None:
+    def version(day: int, priority: str | None) -> Any:
+        at = f"2025-03-{day:02}T10:00:00Z"
+        told = {**TICKET, "priority": priority, "updated_at": at}
+        return map_text(lines(told), "zendesk_tickets", part="tickets")
+
+    def raised(*priorities: str | None) -> Any:
+        days = [version(day, one) for day, one in enumerate(priorities, start=5)]
+        return together(*days).contacts["escalations"].to_list()
+
+    assert raised("low", "normal", None, "urgent") == [2]
+    assert raised(None, "urgent", "low") == [None]
+    assert raised("normal", "normal") == [None]
+    assert raised("urgent") == [None]
+
+
 def test_a_call_of_a_voice_ticket_is_its_contact(map_text: Any, together: Any) -> None:
     spoken = {**TICKET, "via": {"channel": "voice", "source": {"from": {}, "to": {}}}}
     tickets = map_text(lines(spoken), "zendesk_tickets", part="tickets")
