@@ -22,7 +22,7 @@ from cxmap.desk.disagreeing import DIFFERING, ONE_SIDED
 from cxmap.desk.reconciling import Metric, Reconciliation, reconcile
 from cxmap.desk.vendors import KEY, read_figures, recognised, vendor_files
 from cxmap.errors import ExportError, UsageError
-from cxmap.options import Hours
+from cxmap.options import Hours, NamedSchedule, Schedule, every
 from cxmap.sources.profile import shipped_names
 from cxmap.tables import conform, empty
 from cxmap.views.forms import FORMS
@@ -178,6 +178,30 @@ def test_other_hours_are_told_where_the_time_itself_agrees(compare: Compare) -> 
 
     assert reasons(told, "first_reply_business") == {"other_hours": 1}
     assert reasons(alone, "first_reply_business") == {"unexplained": 1}
+
+
+def test_business_time_of_ours_runs_in_the_hours_of_the_case() -> None:
+    """From Monday at nine: 25 hours until the answer, 49 until it was solved."""
+    times = {"first_response": 25 * HOUR, "resolution": 49 * HOUR}
+    tables = held(
+        contact("1", **times),
+        contact("2", **times, schedules="always"),
+        contact("3", **times, schedules="always 2026-03-03T09:00:00Z usual"),
+    )
+    always = NamedSchedule("always", Schedule(week=every(range(7), 0, 24 * HOUR)))
+    hours = Hours(schedules=(always,))
+
+    told = cases(tables, ["zendesk_tickets"], hours).sort("key")
+    usual = cases(tables, ["zendesk_tickets"], Hours())
+
+    assert told["first_response_business"].to_list() == [
+        9 * HOUR,
+        25 * HOUR,
+        25 * HOUR,
+    ]
+    assert told["resolution_business"].to_list() == [17 * HOUR, 49 * HOUR, 33 * HOUR]
+    assert usual["first_response_business"].to_list() == [9 * HOUR] * 3
+    assert told.columns == usual.columns
 
 
 def test_a_machine_that_answered_first_is_found_out(compare: Compare) -> None:

@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 import polars as pl
 
-from cxmap.hours import business_seconds
+from cxmap.hours import held_seconds
 from cxmap.options import Hours
 
 Tables = Mapping[str, pl.DataFrame]
@@ -44,7 +44,8 @@ def cases(tables: Tables, sources: list[str], hours: Hours) -> pl.DataFrame:
     contact_id and journey_id of its first contact; pieces: its contacts; updated_at:
     our last version of it; horizon_at: up to when its source is held; machine: from
     the start to the first public message of a bot or the system; machines: how many
-    there are. Null where no export tells.
+    there are. Null where no export tells. Business time runs in the hours that its
+    first contact fell under.
     """
     number = pl.col("source_contact_id").str.split(CUT).list.first()
     own = tables["contacts"].filter(pl.col("source").is_in(sources))
@@ -58,15 +59,16 @@ def cases(tables: Tables, sources: list[str], hours: Hours) -> pl.DataFrame:
         answered_at=first_answer.min(),
         solved_at=solved.max(),
         people=pl.col("agents").max(),
+        schedules=pl.col("schedules").first(),
         **{name: _sum(column) for name, column in ADDED_UP.items()},
     )
     start = pl.col("started_at")
     timed = whole.with_columns(
         first_response=_between(start, pl.col("answered_at")),
         resolution=_between(start, pl.col("solved_at")),
-        first_response_business=business_seconds(start, pl.col("answered_at"), hours),
-        resolution_business=business_seconds(start, pl.col("solved_at"), hours),
-    )
+        first_response_business=held_seconds(whole, "started_at", "answered_at", hours),
+        resolution_business=held_seconds(whole, "started_at", "solved_at", hours),
+    ).drop("schedules")
 
     return timed.join(
         _machines(tables["events"], ordered, whole), on=["source", "key"], how="left"
