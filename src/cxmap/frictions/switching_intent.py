@@ -29,9 +29,8 @@ def switching_intent(
     `topics` or below it (written with commas): for 48 hours nobody answered it, as far
     as its export tells, nor was there another contact in either direction, and for a
     week no order. What is less than 48 hours before the horizon is not judged; an order
-    that comes later takes the point back. A page's point belongs to the contact before.
-    Without exports of touchpoints pages never show, nor do topics that the config's
-    `topics:` does not name.
+    that comes later takes the point back. A page's point belongs to the contact before;
+    without exports of touchpoints pages never show.
 
     Source: cxmap; views of the rate card as a sign of leaving, to be met with a
     message in time.

@@ -21,11 +21,11 @@ def waiting_misuse(
     """A case is made to wait for a customer whom nobody has asked anything.
 
     Set to pending `at_least` so many times, though nobody had written to the customer
-    since the change of status before, nor did within a minute. Once may be a slip; but
-    not `within` five minutes (inclusive) before the case was due, which stops the clock
-    in time. Times are counted only where the export tells both the statuses and our
-    messages; that it was due only where its versions or events tell by when it was
-    promised before it was set to pending, and any message shown then is no question.
+    since the change of status before, nor did within a minute. Once may be a slip, save
+    at most `within` five minutes (inclusive) before the case was due: that stops the
+    clock in time. Times are counted only where the export tells both the statuses and
+    our messages. When the case was due is known only where its versions or events told
+    so before it was set to pending; where no messages are shown, nobody was asked.
 
     Source: BPI Challenge 2013, "wait user".
     """
