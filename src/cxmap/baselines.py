@@ -63,6 +63,15 @@ def settle(parts: Iterable[Partials], needs: Mapping[str, Baseline]) -> Baseline
     }
 
 
+def read_of_steps(needs: Mapping[str, Baseline]) -> set[str]:
+    """Return the columns of steps that counting the baselines reads."""
+    over_steps = [one for one in needs.values() if one.over == "steps"]
+
+    return {"customer_id"}.union(
+        *(one.bind({}).columns.union(one.by) for one in over_steps)
+    )
+
+
 def beside(
     rows: pl.DataFrame, names: Iterable[str], baselines: Baselines
 ) -> pl.DataFrame:

@@ -92,8 +92,9 @@ def flag(
     Sorted by friction, journey, time and contact; null is no friction. Severity is
     the definition's unless `severities` names another. Cost stays null here.
     """
+    walked = steps.lazy()
     parts = [
-        steps.filter(condition.fill_null(False)).select(
+        walked.filter(condition.fill_null(False)).select(
             "journey_id",
             "contact_id",
             friction=pl.lit(name),
@@ -103,7 +104,7 @@ def flag(
         )
         for name, (definition, condition) in frictions.items()
     ]
-    points = [tables.conform(part, "points") for part in parts]
+    points = [tables.conform(part, "points") for part in pl.collect_all(parts)]
 
     return pl.concat([tables.empty("points"), *points]).sort(
         "friction", "journey_id", "at", "contact_id"

@@ -244,6 +244,16 @@ def baselines_of(
     return first_pass(cut(tables), needs, hours=config.hours) if needs else {}
 
 
+def with_steps(tables: Tables, config: Config, kpis: Bound) -> Tables:
+    """Return the tables with what KPIs, and their baselines, read of their steps.
+
+    So baselines and KPIs share one walk; of more than a bucket it is left to each.
+    """
+    needs = needed([kpi for kpi, _ in kpis.values()], collect_baselines())
+
+    return walked_once(tables, config.hours, kpis, needs)
+
+
 def require_allowed(dimensions: Iterable[str], config: Config) -> None:
     """Raise UsageError where the config does not allow one of names.DIMENSIONS."""
     if AGENT in dimensions and not config.privacy.agents:
@@ -281,7 +291,7 @@ def report(
         )
         if further is not None:
             spans["earlier"] = (further.since, further.until)
-    told = walked_once(tables, config.hours)
+    told = with_steps(tables, config, kpis)
     question = Question(
         kpis=kpis,
         periods=spans,

@@ -24,7 +24,7 @@ from cxmap.measures import (
     worse_twice_running,
 )
 from cxmap.measures import status as judged
-from cxmap.names import AGENT
+from cxmap.names import AGENT, DIMENSIONS
 from cxmap.options import SegmentTarget, target_of
 from cxmap.scorecard import Score
 
@@ -209,6 +209,19 @@ def _alike(kpis: Bound) -> dict[tuple[str, str, str], Bound]:
         alike.setdefault(rows, {})[name] = (kpi, measure)
 
     return dict(alike)
+
+
+def read_of_steps(kpis: Bound) -> set[str]:
+    """Return the columns of steps that counting the KPIs reads, whatever cuts them."""
+    bound = {name: both for name, both in kpis.items() if both[0].over == "steps"}
+    inputs = {
+        name
+        for kpi, _ in bound.values()
+        for one in kpi.inputs
+        for name in one.split("|")
+    }
+
+    return {*_needed(bound, DIMENSIONS), *inputs, "agent_id"}
 
 
 def _needed(bound: Bound, by: tuple[str, ...]) -> list[str]:

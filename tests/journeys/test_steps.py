@@ -1,28 +1,33 @@
 """Steps: every inbound contact with its hop, its wait and what came after."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import polars as pl
 
 from cxmap.journeys.steps import steps
 from cxmap.options import Hours
-from cxmap.tables import conform
+from cxmap.tables import conform, schema
 
 Tell = Callable[..., Any]
 
 
-def walked(told: Any, *columns: str) -> list[tuple[Any, ...]]:
-    """Some columns of the steps, contact c1 first."""
+def all_steps(told: Any, columns: Collection[str] | None = None) -> pl.DataFrame:
+    """The steps, with these columns alone if any are named."""
     stitched = told.stitched
-    found = steps(
+    return steps(
         stitched.contacts,
         stitched.links,
         stitched.journeys,
         stitched.surveys,
         hours=Hours(),
+        columns=columns,
     )
-    return found.sort("source_contact_id").select(columns).rows()
+
+
+def walked(told: Any, *columns: str) -> list[tuple[Any, ...]]:
+    """Some columns of the steps, contact c1 first."""
+    return all_steps(told).sort("source_contact_id").select(columns).rows()
 
 
 def test_each_step_knows_the_one_before_as_it_stood(story: Tell) -> None:
@@ -265,6 +270,45 @@ def test_the_last_step_knows_the_journey_that_follows(story: Tell) -> None:
         ("bill", 53 * 86_400 - 1_200),
         (None, None),
     ]
+
+
+def test_a_column_asked_for_alone_is_the_one_among_all(story: Tell) -> None:
+    """
+    started_at   channel  topic  served  answered_at  agent_id  status  last_touch_at
+    03-02_09:00  email    bill   yes     03-02_11:00  a1        solved  03-02_11:30
+    03-02_10:00  voice    –      no      –            –         –       03-02_10:05
+    03-02_12:00  bot      bill   –       –            –         –       03-02_12:05
+    03-02_13:00  email    bill   yes     03-02_14:00  a2        open    03-02_14:00
+    03-20_13:00  chat     move   yes     03-20_13:01  a2        –       03-20_13:30
+    """
+    told = story("c4 follow_up_of a:c1")
+    whole = all_steps(told)
+
+    assert whole.schema == schema("steps")
+    for name in whole.columns:
+        assert all_steps(told, {name}).equals(whole.select(name)), name
+
+
+def test_steps_come_in_the_order_of_the_contacts(story: Tell) -> None:
+    """
+    started_at   channel  topic
+    03-02_09:00  voice    bill
+    03-02_10:00  voice    move
+    03-02_11:00  voice    bill
+    03-02_12:00  voice    move
+    """
+    told = story()
+
+    assert all_steps(told)["contact_id"].equals(told.stitched.contacts["contact_id"])
+    assert walked(told, "contacts_after") == [(1,), (1,), (0,), (0,)]
+
+
+def test_columns_that_steps_do_not_have_are_not_told(story: Tell) -> None:
+    """
+    started_at   channel
+    03-02_09:00  voice
+    """
+    assert all_steps(story(), {"contact_id", "until_at"}).columns == ["contact_id"]
 
 
 def test_no_contacts_make_no_steps(story: Tell) -> None:

@@ -19,14 +19,13 @@ from cxmap.engines.local import (
     add,
     cut,
     score_bucket,
-    walked_once,
 )
 from cxmap.errors import UsageError
 from cxmap.insights.split import Split
 from cxmap.journeys.coverage import coverage, horizon
 from cxmap.measures import Result, finish
 from cxmap.periods import Period
-from cxmap.pipeline import baselines_of, bound_kpis
+from cxmap.pipeline import baselines_of, bound_kpis, with_steps
 from cxmap.scorecard import Score
 from cxmap.scoring import scores
 
@@ -60,7 +59,7 @@ def compare(
     kpis = bound_kpis(config, asked.kpis)
     periods = [Period(side.since, side.until, side.words) for side in (a, b)]
     changed = coverage_changes(tables, held, kpis, periods[1], periods[0])
-    told = walked_once(tables, config.hours)
+    told = with_steps(tables, config, kpis)
     question = Question(
         kpis=kpis,
         periods={"previous": (a.since, a.until), "current": (b.since, b.until)},

@@ -1,12 +1,13 @@
 """Runs the rooms on this machine, one bucket of whole customers at a time."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 
 import polars as pl
 
+from cxmap import baselines, scoring
 from cxmap.baselines import Baselines, beside, count, settle
 from cxmap.definitions import Baseline, Friction
 from cxmap.flagging import flag
@@ -41,6 +42,9 @@ ALONE = ("contact", "survey", "order", "touchpoint")
 
 LED_TO = MappingProxyType({"links": "to_contact_id"})
 """Whose contact a row is, where the column has another name than contact_id."""
+
+OF_LEDGER = ("contact_id", "contacts_after")
+"""What the ledger reads of steps."""
 
 BUCKET = 1_000_000
 """Contacts a bucket holds at about, unless one customer has more."""
@@ -108,7 +112,7 @@ def run(
 
     stitched: list[Tables] = [stitch_bucket(bucket, plan) for bucket in buckets]
     if len(stitched) == 1:
-        stitched = [walked_once(stitched[0], plan.hours)]
+        stitched = [walked(stitched[0], plan.hours)]
     told = replace(plan, baselines=first_pass(stitched, needs, hours=plan.hours))
 
     return [flag_bucket(bucket, told) for bucket in stitched]
@@ -128,9 +132,9 @@ def count_bucket(
 ) -> Partials:
     """Count baselines on the contacts, links, journeys and surveys of a bucket."""
     over_steps = any(one.over == "steps" for one in needs.values())
-    walked = {"steps": _walked(tables, hours)} if over_steps else {}
+    read = baselines.read_of_steps(needs)
 
-    return count({**tables, **walked}, needs)
+    return count(walked(tables, hours, read) if over_steps else tables, needs)
 
 
 def run_bucket(tables: Tables, plan: Plan) -> dict[str, pl.DataFrame]:
@@ -167,19 +171,20 @@ def flag_bucket(stitched: Tables, plan: Plan) -> dict[str, pl.DataFrame]:
     """Return the stitched tables of a bucket and the points in them."""
     frictions = plan.frictions.values()
     needs = sorted({name for friction, _ in frictions for name in friction.needs})
-    walked = beside(_walked(stitched, plan.hours), needs, plan.baselines)
+    told = walked(stitched, plan.hours)["steps"]
+    judged = beside(told, needs, plan.baselines)
 
     kept = {name: rows for name, rows in stitched.items() if name != "steps"}
 
     return {
         **kept,
-        "points": flag(walked, plan.frictions, severities=plan.severities),
+        "points": flag(judged, plan.frictions, severities=plan.severities),
     }
 
 
 def score_bucket(tables: Tables, question: Question) -> Answer:
     """Count what is asked on the contacts, links, journeys and surveys of a bucket."""
-    read = walked(tables, question.hours)
+    read = walked(tables, question.hours, _read_by_kpis(question))
     if any(kpi.over == "demand" for kpi, _ in question.kpis.values()):
         read = {**read, "demand": demand(tables)}
 
@@ -207,13 +212,26 @@ def score_bucket(tables: Tables, question: Question) -> Answer:
     )
 
 
-def walked_once(tables: Tables, hours: Hours) -> Tables:
-    """Return the tables with their steps, where they are one bucket.
+def _read_by_kpis(question: Question) -> set[str]:
+    cut_by = [values.columns for values in question.baselines.values()]
+
+    return scoring.read_of_steps(question.kpis).union(*cut_by, OF_LEDGER)
+
+
+def walked_once(
+    tables: Tables, hours: Hours, kpis: Bound, needs: Mapping[str, Baseline]
+) -> Tables:
+    """Return the tables with what counting reads of their steps; of more buckets as is.
 
     Whoever counts baselines and then judges by them need not walk twice. Of more
     buckets each is walked when its turn comes, so that memory stays bounded.
     """
-    return tables if tables["contacts"].height > BUCKET else walked(tables, hours)
+    if tables["contacts"].height > BUCKET:
+        return tables
+
+    read = scoring.read_of_steps(kpis) | baselines.read_of_steps(needs)
+
+    return walked(tables, hours, read.union(OF_LEDGER))
 
 
 def cross(
@@ -266,30 +284,32 @@ def time_bucket(tables: Tables, question: Question, cut: Cut) -> pl.DataFrame:
 def _read(tables: Tables, question: Question) -> Tables:
     """Return the tables with those that the KPIs of a question are counted over."""
     over = {kpi.over for kpi, _ in question.kpis.values()}
-    read = walked(tables, question.hours) if "steps" in over else tables
+    columns = _read_by_kpis(question)
+    read = walked(tables, question.hours, columns) if "steps" in over else tables
 
     return {**read, "demand": demand(tables)} if "demand" in over else read
 
 
-def walked(tables: Tables, hours: Hours) -> Tables:
-    """Return the tables of a bucket with its steps, unless they have them."""
+def walked(
+    tables: Tables, hours: Hours, columns: Collection[str] | None = None
+) -> Tables:
+    """Return the tables of a bucket with its steps, unless they have them.
+
+    `columns`: of the steps these alone.
+    """
     if "steps" in tables:
         return tables
 
-    return {**tables, "steps": _walked(tables, hours)}
-
-
-def _walked(stitched: Tables, hours: Hours) -> pl.DataFrame:
-    if "steps" in stitched:
-        return stitched["steps"]
-
-    return steps(
-        stitched["contacts"],
-        stitched["links"],
-        stitched["journeys"],
-        stitched["surveys"],
+    told = steps(
+        tables["contacts"],
+        tables["links"],
+        tables["journeys"],
+        tables["surveys"],
         hours=hours,
+        columns=columns,
     )
+
+    return {**tables, "steps": told}
 
 
 def add(answers: list[Answer]) -> Answer:

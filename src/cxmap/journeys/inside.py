@@ -11,6 +11,16 @@ OURS = ("new", "open", "on_hold")
 OPEN = (*OURS, "pending")
 
 
+INSIDE = (
+    "longest_wait_seconds",
+    "longest_wait_business_seconds",
+    "quiet_seconds",
+    "quiet_business_days",
+    "unsaid_seconds",
+)
+"""What goes on inside, as columns of steps."""
+
+
 def with_inside(steps: pl.DataFrame, *, hours: Hours) -> pl.DataFrame:
     """Return `steps` with how long the customer waited inside, and nothing happened.
 

@@ -1,17 +1,19 @@
-"""Inbound contacts in journey order, each with the hop that leads to it."""
+"""Inbound contacts of journeys, each with the hop that leads to it."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Set
 
 import polars as pl
 
 from cxmap.conditions import CASE_OPEN
 from cxmap.hours import day_seconds, held_seconds, schedule_at
 from cxmap.journeys.again import again
-from cxmap.journeys.answers import worst_answers
-from cxmap.journeys.inside import repeated_after, with_inside
+from cxmap.journeys.answers import ASKED, worst_answers
+from cxmap.journeys.inside import INSIDE, repeated_after, with_inside
 from cxmap.journeys.standing import resolved_by, served, served_by
 from cxmap.journeys.timeline import IN_ORDER, ordered
 from cxmap.names import LIVE_GROUPS
 from cxmap.options import Hours
-from cxmap.tables import COUNT, conform
+from cxmap.tables import COUNT, schema
 
 BEFORE = (
     "channel",
@@ -35,8 +37,53 @@ BEFORE = (
 MET_BY = ("served", "resolved", "disposition")
 """By what a contact tells whether a person answered in it."""
 
+HOP = (
+    "rule",
+    "gap_seconds",
+    "continuity",
+    "switch",
+    "previous_contact_id",
+    "previous_channel",
+    "previous_channel_group",
+    "previous_served",
+    "previous_resolved",
+    "previous_agent_id",
+    "previous_open",
+    "since_previous_seconds",
+)
+"""What a step tells of the hop that leads to it."""
+
+NEXT = (
+    "next_rule",
+    "next_gap_seconds",
+    "next_continuity",
+    "next_channel_group",
+    "next_started_at",
+)
+"""What it tells of the soonest hop that leads on."""
+
+ANSWERS = tuple(f"{kind}_answer" for kind in ASKED)
+
+HANDS = ("hands", "hands_before")
+
+TIMED = (
+    "waited_seconds",
+    "waited_business_seconds",
+    "waited_business_days",
+    "unanswered_business_seconds",
+)
+"""How long somebody waited for a first answer, and until it was over."""
+
+Piece = tuple[Collection[str], Callable[[], pl.DataFrame]]
+"""Columns, and what tells them of each step."""
+
+IS_STEP = pl.col("inbound") & pl.col("journey_id").is_not_null()
+
 ONWARD = ("next_journey_topic", "next_journey_after_seconds")
 """What the last step of a journey tells of the customer's next one."""
+
+PLACED = (*ONWARD, "channel_group_last", "channel_group_before", "contacts_after")
+"""What its place among the steps of its journey tells."""
 
 OVER = ("source_horizon_at", "resolved_at", "closed_at", "ended_at")
 """Up to the first of these somebody without an answer can have waited."""
@@ -49,51 +96,89 @@ def steps(
     surveys: pl.DataFrame,
     *,
     hours: Hours,
+    columns: Collection[str] | None = None,
 ) -> pl.DataFrame:
     """Return tables.STEPS of stitched `contacts`, `links`, `journeys` and `surveys`.
 
-    Outbound and internal contacts are no steps, but an outbound one can be the
-    contact before. What was served and resolved before is told as it stood when the
-    step began; what was answered about it, whenever. Business time runs in `hours`.
+    In the order of `contacts`; of the columns those named, and nothing is found out
+    that only others tell. Outbound and internal contacts are no steps, but an outbound
+    one can be the contact before. What was served and resolved before is told as it
+    stood when the step began; what was answered about it, whenever. Business time runs
+    in `hours`.
     """
-    inbound = contacts.filter(pl.col("inbound") & pl.col("journey_id").is_not_null())
-    told = journeys.select(
+    known = schema("steps")
+    asked = known.keys() if columns is None else known.keys() & set(columns)
+    inbound = contacts.filter(IS_STEP)
+    joined = inbound.select("contact_id", "journey_id").join(
+        _journeys(journeys), on="journey_id", how="left", maintain_order="left"
+    )
+    told = (
+        (HOP, lambda: _hops(contacts, links)),
+        (NEXT, lambda: _onward(inbound, links)),
+        (ANSWERS, lambda: worst_answers(surveys, contacts)),
+        (("again_after_seconds",), lambda: again(inbound)),
+        (HANDS, lambda: _hands(contacts)),
+        (("repeated_after_seconds",), lambda: repeated_after(inbound)),
+    )
+    for piece in _of(told, asked):
+        joined = joined.join(piece, on="contact_id", how="left", maintain_order="left")
+    beside = (
+        (PLACED, lambda: _placed(inbound, joined)),
+        (("returned_after_seconds", "since_last_seconds"), lambda: _returns(inbound)),
+        (("served_after_seconds",), lambda: _rescues(contacts)),
+        (("called_back_at",), lambda: _calls_back(contacts)),
+    )
+    own = joined.drop("contact_id", "journey_id", "journey", *ONWARD)
+    whole = pl.concat([inbound, own, *_of(beside, asked)], how="horizontal")
+    if not asked.isdisjoint((*TIMED, *INSIDE)):
+        whole = _timed(whole, hours)
+    if not asked.isdisjoint(INSIDE):
+        whole = with_inside(whole, hours=hours)
+
+    return whole.select(pl.col(n).cast(t) for n, t in known.items() if n in asked)
+
+
+def _of(pieces: Iterable[Piece], asked: Set[str]) -> Iterator[pl.DataFrame]:
+    """Yield the pieces that tell one of the columns asked for."""
+    return (piece() for names, piece in pieces if not asked.isdisjoint(names))
+
+
+def _journeys(journeys: pl.DataFrame) -> pl.DataFrame:
+    """Return by journey_id what a step tells of its journey, and its number."""
+    return journeys.select(
         "journey_id",
         "outcome",
         *ONWARD,
+        journey=pl.int_range(pl.len(), dtype=pl.UInt32),
         journey_contacts="contacts",
         journey_ended_at="ended_at",
     )
-    joined = inbound.select("contact_id", "journey_id").join(
-        told, on="journey_id", how="left", maintain_order="left"
+
+
+def _placed(inbound: pl.DataFrame, joined: pl.DataFrame) -> pl.DataFrame:
+    """Return, in order of `inbound`, what each step's place in its journey tells."""
+    line = (
+        joined.select("journey", "journey_contacts", *ONWARD)
+        .with_columns(inbound["step"], inbound["channel_group"])
+        .with_row_index("at")
+        .sort("journey", "step")
+        .with_columns(place=_place())
     )
-    for known in (
-        _hops(contacts, links),
-        _onward(inbound, links),
-        worst_answers(surveys, contacts),
-        again(inbound),
-        _hands(contacts),
-        repeated_after(inbound),
-    ):
-        joined = joined.join(known, on="contact_id", how="left", maintain_order="left")
-    joined = joined.drop("contact_id", "journey_id")
-    order = inbound.select(pl.arg_sort_by("journey_id", "step")).to_series()
-    after = [_returns(inbound), _rescues(contacts), _calls_back(contacts)]
-    whole = pl.concat([inbound, joined, *after], how="horizontal")[order]
-    last = pl.col("journey_contacts") - _place() == 1
-    placed = whole.with_columns(
-        *(pl.when(last).then(name).alias(name) for name in ONWARD),
+    after = pl.col("journey_contacts") - pl.col("place") - 1
+    told = line.select(
+        "at",
+        *(pl.when(after == 0).then(name).alias(name) for name in ONWARD),
         channel_group_last=_back(1),
         channel_group_before=_back(2),
-        contacts_after=pl.col("journey_contacts") - _place() - 1,
-        waited_until=_waited_until(),
+        contacts_after=after,
     )
-    return conform(with_inside(_timed(placed, hours), hours=hours), "steps")
+    return told.sort("at").drop("at")
 
 
 def _timed(placed: pl.DataFrame, hours: Hours) -> pl.DataFrame:
     """Return the steps with how long each waited, in calendar and in opening time."""
     ended = placed.with_columns(
+        waited_until=_waited_until(),
         asked_at=pl.coalesce("asked_again_at", "started_at"),
         over_at=pl.min_horizontal(OVER),
     )
@@ -139,7 +224,6 @@ def _rescues(contacts: pl.DataFrame) -> pl.DataFrame:
     our call-back that reached them, with the reply in a written one. In the order in
     which `contacts` hold their steps.
     """
-    is_step = pl.col("inbound") & pl.col("journey_id").is_not_null()
     reached = pl.when("inbound").then(served()).otherwise("connected")
     writes = pl.col("inbound") & ~pl.col("channel_group").is_in(LIVE_GROUPS)
     replied = pl.when(writes).then(_waited_until())
@@ -147,7 +231,7 @@ def _rescues(contacts: pl.DataFrame) -> pl.DataFrame:
         contacts.select(
             *IN_ORDER,
             "last_touch_at",
-            step=is_step.fill_null(value=False),
+            step=IS_STEP.fill_null(value=False),
             unserved=served() == pl.lit(value=False),
             there_at=pl.when(reached).then(pl.coalesce(replied, "started_at")),
             at=pl.int_range(pl.len()),
@@ -167,13 +251,12 @@ def _calls_back(contacts: pl.DataFrame) -> pl.DataFrame:
 
     In the order in which `contacts` hold their steps.
     """
-    is_step = pl.col("inbound") & pl.col("journey_id").is_not_null()
     call = (pl.col("direction") == "outbound") & (pl.col("channel_group") == "voice")
     reached = (call & pl.col("connected")).fill_null(value=False)
     line = ordered(
         contacts.select(
             *IN_ORDER,
-            step=is_step.fill_null(value=False),
+            step=IS_STEP.fill_null(value=False),
             reached=reached,
             at=pl.int_range(pl.len()),
         )
@@ -286,13 +369,13 @@ def _onward(inbound: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
 def _place() -> pl.Expr:
     """Return how many inbound steps of the journey come before, the frame in order."""
     number = pl.int_range(pl.len(), dtype=COUNT)
-    first = pl.col("journey_id").ne_missing(pl.col("journey_id").shift(1))
+    first = pl.col("journey").ne_missing(pl.col("journey").shift(1))
     return number - pl.when(first).then(number).forward_fill()
 
 
 def _back(steps: int) -> pl.Expr:
     """Return the channel group so many inbound steps of the journey ago."""
-    return pl.when(_place() >= steps).then(pl.col("channel_group").shift(steps))
+    return pl.when(pl.col("place") >= steps).then(pl.col("channel_group").shift(steps))
 
 
 def _waited_until() -> pl.Expr:
