@@ -7,7 +7,15 @@ import polars as pl
 
 from cxmap.definitions import Baseline, Definition
 from cxmap.errors import ConfigError
-from cxmap.measures import Partials, Result, finish, merge, partial, stack
+from cxmap.measures import (
+    Partials,
+    Result,
+    finish,
+    merge,
+    numbered,
+    partial,
+    stack,
+)
 from cxmap.tables import TEXT, schema
 from cxmap.text import nearest
 
@@ -43,8 +51,12 @@ def count(
     tables: Mapping[str, pl.DataFrame], needs: Mapping[str, Baseline]
 ) -> Partials:
     """Count baselines on the tables of one bucket: integers that add up."""
+    rows = {
+        over: tables[over].with_columns(numbered(tables[over]["customer_id"]))
+        for over in {one.over for one in needs.values()}
+    }
     return stack(
-        partial(tables[one.over], one, one.bind({}), period=EVER, by=one.by)
+        partial(rows[one.over], one, one.bind({}), period=EVER, by=one.by)
         for _, one in sorted(needs.items())
     )
 

@@ -94,7 +94,8 @@ def flag(
     """
     walked = steps.lazy()
     parts = [
-        walked.filter(condition.fill_null(False)).select(
+        walked.filter(condition.fill_null(False))
+        .select(
             "journey_id",
             "contact_id",
             friction=pl.lit(name),
@@ -102,13 +103,12 @@ def flag(
             because=because(definition),
             severity=pl.lit((severities or {}).get(name, definition.severity)),
         )
-        for name, (definition, condition) in frictions.items()
+        .sort("journey_id", "at", "contact_id")
+        for name, (definition, condition) in sorted(frictions.items())
     ]
     points = [tables.conform(part, "points") for part in pl.collect_all(parts)]
 
-    return pl.concat([tables.empty("points"), *points]).sort(
-        "friction", "journey_id", "at", "contact_id"
-    )
+    return pl.concat([tables.empty("points"), *points])
 
 
 def counted_in(journeys: pl.DataFrame, points: pl.DataFrame) -> pl.DataFrame:

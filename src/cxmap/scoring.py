@@ -19,6 +19,7 @@ from cxmap.measures import (
     Result,
     change,
     finish,
+    numbered,
     partial,
     stack,
     worse_twice_running,
@@ -233,7 +234,7 @@ def _needed(bound: Bound, by: tuple[str, ...]) -> list[str]:
 
 def _with_dimensions(rows: pl.DataFrame, over: str, tables: Tables) -> pl.DataFrame:
     """The table with what it is cut by, its customers numbered to be grouped fast."""
-    return dimensioned(rows, over, tables).with_columns(_numbered(rows["customer_id"]))
+    return dimensioned(rows, over, tables).with_columns(numbered(rows["customer_id"]))
 
 
 def dimensioned(rows: pl.DataFrame, over: str, tables: Tables) -> pl.DataFrame:
@@ -259,17 +260,6 @@ def _with_segment(rows: pl.DataFrame, tables: Tables) -> pl.DataFrame:
         return rows.with_columns(segment=pl.lit(None, dictionary.TEXT))
 
     return rows.join(known, on="customer_id", how="left", maintain_order="left")
-
-
-def _numbered(customers: pl.Series) -> pl.Series:
-    """Each customer's number instead of the id; runs suffice where ids are sorted."""
-    in_runs = customers.is_sorted() or customers.is_sorted(nulls_last=True)
-    ids = pl.col("customer_id")
-    number = ids.rle_id() if in_runs else ids.rank("dense")
-
-    return (
-        customers.to_frame().select(pl.when(ids.is_not_null()).then(number)).to_series()
-    )
 
 
 def in_period(

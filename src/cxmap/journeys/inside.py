@@ -73,8 +73,9 @@ def waits_inside() -> pl.Expr:
 def repeated_after(inbound: pl.DataFrame) -> pl.DataFrame:
     """Return of each contact that was over and is repeated the time in between."""
     repeats = (
-        inbound.filter(pl.col("repeats_contact_id").is_not_null())
-        .group_by(contact_id="repeats_contact_id")
+        inbound.select("started_at", contact_id="repeats_contact_id")
+        .drop_nulls("contact_id")
+        .group_by("contact_id")
         .agg(again_at=pl.col("started_at").min())
     )
     over = pl.coalesce("resolved_at", "closed_at")

@@ -16,6 +16,9 @@ from cxmap.options import LinkRules, Window
 
 IN_ORDER = ("customer_id", "started_at", "contact_id")
 
+IS_STEP = pl.col("inbound") & pl.col("journey_id").is_not_null()
+"""An inbound contact of a journey; others are no steps of it."""
+
 ROW = pl.Int64()
 
 

@@ -4,7 +4,7 @@ A measure is counted on each bucket of whole customers as integers (`partial`), 
 up (`merge`) and divided only at the end (`finish`): any partition gives the same.
 """
 
-from cxmap.measures.adding import Partials, merge, partial, stack
+from cxmap.measures.adding import Partials, merge, numbered, partial, stack
 from cxmap.measures.forms import (
     balance,
     count,
@@ -40,6 +40,7 @@ __all__ = [
     "mean",
     "median",
     "merge",
+    "numbered",
     "p90",
     "partial",
     "quantile",

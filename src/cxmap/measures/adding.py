@@ -69,6 +69,17 @@ def partial(
     return Partials(sums, values, exclusions)
 
 
+def numbered(customers: pl.Series) -> pl.Series:
+    """Each customer's number instead of the id; runs suffice where ids are sorted."""
+    in_runs = customers.is_sorted() or customers.is_sorted(nulls_last=True)
+    ids = pl.col("customer_id")
+    number = ids.rle_id() if in_runs else ids.rank("dense")
+
+    return (
+        customers.to_frame().select(pl.when(ids.is_not_null()).then(number)).to_series()
+    )
+
+
 def judge(rows: pl.DataFrame, measure: Measure, by: tuple[str, ...]) -> pl.DataFrame:
     """Each row of the population: left out, pending or counted, and its value."""
     reason = pl.lit(None, pl.String)
