@@ -22,6 +22,7 @@ from cxmap.engines.local import (
     add,
     cut,
     first_pass,
+    read_of_steps,
     score_bucket,
     walked_once,
 )
@@ -251,7 +252,7 @@ def with_steps(tables: Tables, config: Config, kpis: Bound) -> Tables:
     """
     needs = needed([kpi for kpi, _ in kpis.values()], collect_baselines())
 
-    return walked_once(tables, config.hours, kpis, needs)
+    return walked_once(tables, config.hours, read_of_steps(kpis, needs))
 
 
 def require_allowed(dimensions: Iterable[str], config: Config) -> None:

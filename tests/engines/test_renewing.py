@@ -230,6 +230,31 @@ def test_only_the_customer_who_writes_again_is_stitched_again(
     same(renewed, derived(again, plain))
 
 
+def test_only_what_needs_a_baseline_is_sought_with_those_whom_nothing_touched(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    dice = random.Random(5)  # noqa: S311
+    plain = load_config(None)
+    first = {0: a_load(dice, 0)}
+    earlier = derived(first, plain)
+    again = one_more(dice, first, earlier)
+    sought: list[tuple[bool, int]] = []
+
+    def watched(tables: Tables, plan: local.Plan) -> dict[str, pl.DataFrame]:
+        needy = any(one.needs for one, _ in plan.frictions.values())
+        customers = tables["contacts"]["customer_id"].drop_nulls().n_unique()
+        sought.append((needy, customers))
+        return local.flag_bucket(tables, plan)
+
+    monkeypatch.setattr(renewing, "flag_bucket", watched)
+    renewed = derived(again, plain, earlier)
+
+    everybody = renewed["contacts"]["customer_id"].drop_nulls().n_unique()
+    assert dict(sought)[True] == everybody > 3
+    assert dict(sought)[False] < everybody
+    same(renewed, derived(again, plain))
+
+
 def test_a_late_answer_flags_its_customer_and_nobody_else(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -218,10 +218,17 @@ def _read_by_kpis(question: Question) -> set[str]:
     return scoring.read_of_steps(question.kpis).union(*cut_by, OF_LEDGER)
 
 
+def read_of_steps(kpis: Bound, needs: Mapping[str, Baseline]) -> set[str]:
+    """Return the columns of steps that KPIs, their baselines and the ledger read."""
+    counted = scoring.read_of_steps(kpis) | baselines.read_of_steps(needs)
+
+    return counted.union(OF_LEDGER)
+
+
 def walked_once(
-    tables: Tables, hours: Hours, kpis: Bound, needs: Mapping[str, Baseline]
+    tables: Tables, hours: Hours, columns: Collection[str] | None = None
 ) -> Tables:
-    """Return the tables with what counting reads of their steps; of more buckets as is.
+    """Return the tables with their steps, as `walked`, where they are one bucket.
 
     Whoever counts baselines and then judges by them need not walk twice. Of more
     buckets each is walked when its turn comes, so that memory stays bounded.
@@ -229,9 +236,7 @@ def walked_once(
     if tables["contacts"].height > BUCKET:
         return tables
 
-    read = scoring.read_of_steps(kpis) | baselines.read_of_steps(needs)
-
-    return walked(tables, hours, read.union(OF_LEDGER))
+    return walked(tables, hours, columns)
 
 
 def cross(

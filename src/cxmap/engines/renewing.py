@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import polars as pl
 
-from cxmap.definitions import Baseline
+from cxmap.definitions import Baseline, Friction
 from cxmap.engines.local import (
     Plan,
     Tables,
@@ -16,6 +16,7 @@ from cxmap.engines.local import (
     flag_bucket,
     run,
     stitch_bucket,
+    walked_once,
     with_owner,
 )
 from cxmap.journeys.inside import waits_inside
@@ -29,6 +30,9 @@ STITCHED = ("contacts", "links", "journeys", "surveys")
 
 FOLLOWING = ("source_horizon_at", "horizon_at")
 """Columns that move with every load and are only carried along."""
+
+MOVING = (*FOLLOWING, "unanswered_business_seconds")
+"""Columns that may move for anybody, whomever a load touches."""
 
 READ = MappingProxyType(
     {
@@ -100,17 +104,49 @@ def renew(
         name: pl.concat([kept[name], *(part[name] for part in parts)])
         for name in STITCHED
     }
-    if needs:
-        told = first_pass(cut(tables), needs, hours=plan.hours)
-        plan = replace(plan, baselines=told)
-    anew = pl.concat([touched.stitched, touched.flagged]).unique()
-    marked = _of_owners({**tables, "points": kept["points"]}, anew)
-    theirs = {name: tables[name].filter(marked[name]) for name in STITCHED}
-    points = [flag_bucket(bucket, plan)["points"] for bucket in cut(theirs)]
-    standing = kept["points"].filter(~marked["points"])
-    whole_again = {**tables, "points": pl.concat([standing, *points])}
+    points = _flagged_again({**tables, "points": kept["points"]}, touched, plan, needs)
 
-    return {**in_order(whole_again), "inputs": held}
+    return {**in_order({**tables, "points": points}), "inputs": held}
+
+
+def _flagged_again(
+    tables: Tables, touched: Touched, plan: Plan, needs: Mapping[str, Baseline]
+) -> pl.DataFrame:
+    """Return the points of all, anew where those in `tables` may no longer hold.
+
+    Frictions that move with every load are sought in everybody's contacts, the others
+    in those of the touched alone.
+    """
+    anew = pl.concat([touched.stitched, touched.flagged]).unique()
+    marked = _of_owners(tables, anew)
+    theirs = {name: tables[name].filter(marked[name]) for name in STITCHED}
+    moving = {name: one for name, one in plan.frictions.items() if _moves(*one)}
+    still = {name: one for name, one in plan.frictions.items() if name not in moving}
+    points = _points(theirs, replace(plan, frictions=still))
+    if moving:
+        everybody = {name: tables[name] for name in STITCHED}
+        walked = walked_once(everybody, plan.hours)
+        told = first_pass(cut(walked), needs, hours=plan.hours) if needs else {}
+        points += _points(walked, replace(plan, frictions=moving, baselines=told))
+    standing = tables["points"].filter(
+        ~marked["points"] & ~pl.col("friction").is_in(list(moving))
+    )
+
+    return pl.concat([standing, *points])
+
+
+def _points(stitched: Tables, plan: Plan) -> list[pl.DataFrame]:
+    return [flag_bucket(bucket, plan)["points"] for bucket in cut(stitched)]
+
+
+def _moves(friction: Friction, condition: pl.Expr) -> bool:
+    """Tell whether a friction may move with any load, whomever it touches.
+
+    It reads how far we can see, or what is usual over all that is held.
+    """
+    read = condition.meta.root_names()
+
+    return bool(friction.needs) or not set(MOVING).isdisjoint(read)
 
 
 def _stitched_again(
@@ -248,7 +284,7 @@ def _touched(held: pl.DataFrame, moved: Tables, earlier: Tables, plan: Plan) -> 
     changed = either.join(same, on="owner", how="anti")
     stitched = pl.concat([changed, _turned(moved, earlier, plan)]).unique()
 
-    return Touched(stitched, _waiting(moved, earlier, plan))
+    return Touched(stitched, _waiting(moved, earlier))
 
 
 def _turned(moved: Tables, earlier: Tables, plan: Plan) -> pl.DataFrame:
@@ -269,19 +305,9 @@ def _turned(moved: Tables, earlier: Tables, plan: Plan) -> pl.DataFrame:
     return _of(theirs).join(turned, on="journey_id", how="semi").select("owner")
 
 
-def _waiting(moved: Tables, earlier: Tables, plan: Plan) -> pl.DataFrame:
-    """Return `owner` of contacts whose frictions may depend on how far we can see.
-
-    Somebody waits until the end of the source's exports; and a friction may read
-    these ends, or what is usual over all that is held.
-    """
+def _waiting(moved: Tables, earlier: Tables) -> pl.DataFrame:
+    """Return `owner` of contacts where somebody waits to the end of their source."""
     now = moved["contacts"]
-    if any(
-        friction.needs or not set(FOLLOWING).isdisjoint(condition.meta.root_names())
-        for friction, condition in plan.frictions.values()
-    ):
-        return _of(now).select("owner")
-
     then = earlier["contacts"]["source_horizon_at"]
     further = then.ne_missing(now["source_horizon_at"])
     live = pl.col("channel_group").is_in(LIVE_GROUPS).fill_null(value=False)
