@@ -113,7 +113,8 @@ def handling_counts(contacts: pl.DataFrame) -> pl.DataFrame:
     """
     later = pl.when("inbound").then(pl.col("step") > 1)
     rows = (
-        contacts.filter(SERVED.fill_null(value=True))
+        contacts.lazy()
+        .filter(SERVED.fill_null(value=True))
         .select(
             "channel_group",
             topic=pl.col("topic").str.split("/").list.first(),
@@ -121,6 +122,7 @@ def handling_counts(contacts: pl.DataFrame) -> pl.DataFrame:
             seconds=own_seconds(),
         )
         .filter(pl.col("seconds") > 0)
+        .collect()
     )
 
     return merge_counts([conform(rows.with_columns(rows=1), "handling_counts")])

@@ -58,8 +58,8 @@ def finish(
     partials: Partials, kpis: Mapping[str, tuple[Definition, Measure]]
 ) -> list[Result]:
     """Divide: return one result for each KPI, period and cell, in that order."""
-    values = _by_key(partials.values)
-    reasons = _by_key(partials.exclusions)
+    values = partials.values.partition_by("kpi", "period", "cell", as_dict=True)
+    reasons = _reasons(partials.exclusions)
     results = []
     for row in partials.sums.sort("kpi", "period", "cell").iter_rows(named=True):
         key = (row["kpi"], row["period"], row["cell"])
@@ -68,7 +68,6 @@ def finish(
         value, band, name = _number(
             measure, moments, values.get(key, tables.empty("values"))
         )
-        left_out = reasons.get(key, tables.empty("exclusions")).sort("reason")
         proven = row["confirmed"] if measure.confirmed is not None else None
         results.append(
             Result(
@@ -82,7 +81,7 @@ def finish(
                 high=band[1],
                 interval=name,
                 pending=row["pending"],
-                excluded=dict(left_out.select("reason", "rows").iter_rows()),
+                excluded=reasons.get(key, {}),
                 confirmed=proven,
                 presumed=moments.x - proven if proven is not None else None,
             )
@@ -91,8 +90,14 @@ def finish(
     return results
 
 
-def _by_key(frame: pl.DataFrame) -> dict[tuple[object, ...], pl.DataFrame]:
-    return frame.partition_by("kpi", "period", "cell", as_dict=True)
+def _reasons(exclusions: pl.DataFrame) -> dict[tuple[str, str, str], dict[str, int]]:
+    """Return by KPI, period and cell how many rows were left out, by reason."""
+    found: dict[tuple[str, str, str], dict[str, int]] = {}
+    told = exclusions.select("kpi", "period", "cell", "reason", "rows").sort("reason")
+    for kpi, period, cell, reason, rows in told.iter_rows():
+        found.setdefault((kpi, period, cell), {})[reason] = rows
+
+    return found
 
 
 def _number(measure: Measure, moments: Moments, values: pl.DataFrame) -> Number:
