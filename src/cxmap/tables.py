@@ -573,7 +573,7 @@ STEPS: Columns = {
         for kind in ("csat", "ces", "nps")
     },
 }
-"""Inbound contacts in journey order, each with the hop that leads to it: what
+"""Inbound contacts of journeys, each with the hop that leads to it: what
 frictions read. Derived when needed, never stored."""
 
 POINTS: Columns = {
