@@ -169,7 +169,7 @@ def by_hand(rows: list[dict[str, Any]]) -> dict[tuple[Any, Any], int]:
     return {place: nearest_rank(values, 0.5) for place, values in told.items()}
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=4)
 @given(seed=st.integers(0, 2**32), at_most=st.integers(3, 30))
 def test_any_buckets_give_the_same_baselines_points_and_scores(
     seed: int, at_most: int
@@ -184,7 +184,7 @@ def test_any_buckets_give_the_same_baselines_points_and_scores(
         assert values.equals(many[name]), name
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=4)
 @given(seed=st.integers(0, 2**32))
 def test_a_kpi_is_judged_by_the_baseline_of_the_rows_own_group(seed: int) -> None:
     whole = stitched(seed)
@@ -216,7 +216,7 @@ def test_a_kpi_is_judged_by_the_baseline_of_the_rows_own_group(seed: int) -> Non
     )
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=4)
 @given(seed=st.integers(0, 2**32), at_most=st.integers(3, 50))
 def test_a_friction_is_judged_by_everything_not_by_its_bucket(
     seed: int, at_most: int

@@ -22,6 +22,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from commands import command
 
 from cxmap.errors import Exit
 from cxmap.store import Store
@@ -37,9 +38,16 @@ class Ran:
     err: str
 
 
-def cxmap(
+def cxmap(*words: str, cwd: Path, input: str = "") -> Ran:
+    """Run a command without a process of its own."""
+    done = command(*words, cwd=cwd, input=input)
+    return Ran(done.returncode, done.stdout, done.stderr)
+
+
+def started(
     *words: str, cwd: Path, env: dict[str, str] | None = None, input: str = ""
 ) -> Ran:
+    """Start a process, as a person or cron does."""
     done = subprocess.run(
         [sys.executable, "-m", "cxmap", *words],
         cwd=cwd,
@@ -78,12 +86,12 @@ def contacts(tmp_path: Path) -> Path:
 
 
 def test_the_demo_shows_a_scorecard_and_says_what_to_do_next(tmp_path: Path) -> None:
-    done = cxmap("demo", "here", "--people", "60", cwd=tmp_path)
+    done = started("demo", "here", "--people", "60", cwd=tmp_path)
 
     assert done.code == 0
     assert "First contact resolution" in done.out
     assert "Next:" in done.err
-    again = cxmap("demo", "here", "--people", "60", cwd=tmp_path)
+    again = started("demo", "here", "--people", "60", cwd=tmp_path)
     assert again.out == done.out
 
 
@@ -99,13 +107,13 @@ def test_the_demo_never_writes_into_a_folder_of_somebody_else(tmp_path: Path) ->
 
 
 def test_a_quiet_run_says_nothing_at_all(company: Path) -> None:
-    done = cxmap("ingest", "-q", cwd=company)
+    done = started("ingest", "-q", cwd=company)
 
     assert done == Ran(0, "", "")
 
 
 def test_a_quiet_report_to_a_file_says_nothing_at_all(company: Path) -> None:
-    done = cxmap("report", "-q", "-o", "card.json", "--now", NOW, cwd=company)
+    done = started("report", "-q", "-o", "card.json", "--now", NOW, cwd=company)
 
     assert done == Ran(0, "", "")
     assert json.loads((company / "card.json").read_text())["schema"]
@@ -129,7 +137,7 @@ def test_cron_needs_no_home_no_terminal_and_no_locale(company: Path) -> None:
 
 def test_a_stream_that_knows_no_unicode_gets_none(company: Path) -> None:
     narrow = {"PYTHONIOENCODING": "ascii"}
-    done = cxmap("report", "--now", NOW, cwd=company, env=narrow)
+    done = started("report", "--now", NOW, cwd=company, env=narrow)
 
     assert (done.code, done.err) == (0, "")
     assert done.out.isascii()
@@ -822,7 +830,7 @@ def test_a_terminal_is_coloured_unless_it_or_its_owner_says_no(
 
 
 def test_color_is_forced_off_a_terminal(company: Path) -> None:
-    forced = cxmap("store", "info", cwd=company, env={"FORCE_COLOR": "1"})
+    forced = started("store", "info", cwd=company, env={"FORCE_COLOR": "1"})
 
     assert "\x1b[" in forced.out
     assert "\x1b[" not in cxmap("store", "info", cwd=company).out
@@ -965,9 +973,9 @@ def test_parquet_is_no_text_for_a_terminal(company: Path) -> None:
 
 def test_a_dash_is_stdout(company: Path) -> None:
     words = ["report", "--now", NOW, "-f", "csv"]
-    done = cxmap(*words, "-o", "-", cwd=company)
+    done = started(*words, "-o", "-", cwd=company)
 
-    assert done == cxmap(*words, cwd=company)
+    assert done == started(*words, cwd=company)
     assert not (company / "-").exists()
 
 

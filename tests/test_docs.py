@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from commands import command
 
 from cxmap.definitions import collect
 from cxmap.errors import Exit
@@ -35,18 +36,12 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_a_command_of_the_readme_runs(demo: Path, command: str) -> None:
-    words = shlex.split(command)[1:]
+@pytest.mark.parametrize("line", COMMANDS)
+def test_a_command_of_the_readme_runs(demo: Path, line: str) -> None:
+    words = shlex.split(line)[1:]
     if words[0] == "init":
         words = ["init", "exports/zendesk", "exports/connect", "--stdout"]
-    done = subprocess.run(
-        [sys.executable, "-m", "cxmap", *words],
-        cwd=demo,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = command(*words, cwd=demo)
 
     assert done.returncode == 0, done.stderr
 
@@ -85,5 +80,5 @@ def test_every_command_is_shown_by_the_help() -> None:
         text=True,
         check=True,
     )
-    for command in COMMANDS:
-        assert f"\n  {shlex.split(command)[1]} " in done.stdout
+    for line in COMMANDS:
+        assert f"\n  {shlex.split(line)[1]} " in done.stdout

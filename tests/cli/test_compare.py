@@ -1,14 +1,13 @@
 """`compare`, and what opens a report, as cron and people see them."""
 
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import jsonschema
 import pytest
+from commands import command
 
 from cxmap.errors import Exit
 from cxmap.views.comparison import comparison_schema
@@ -41,14 +40,7 @@ def world() -> Iterator[Row]:
 
 
 def cxmap(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "cxmap", *words, "--now", NOW],
-        cwd=cwd,
-        env={**os.environ, "CXMAP_CONFIG": ""},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return command(*words, "--now", NOW, cwd=cwd)
 
 
 @pytest.fixture(scope="module")

@@ -2,15 +2,14 @@
 
 import csv
 import json
-import os
 import re
 import shlex
 import subprocess
-import sys
 from io import StringIO
 from pathlib import Path
 
 import pytest
+from commands import command
 
 from cxmap.errors import Exit
 
@@ -42,14 +41,7 @@ frictions:
 
 
 def cxmap(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "cxmap", *words, "--now", NOW],
-        cwd=cwd,
-        env={**os.environ, "CXMAP_CONFIG": ""},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return command(*words, "--now", NOW, cwd=cwd)
 
 
 def said(*words: str, cwd: Path) -> str:

@@ -1,14 +1,13 @@
 """`report --freeze`: what was published, what it is now, and why."""
 
 import json
-import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import jsonschema
 import pytest
+from commands import command
 
 from cxmap.cli.freezing import frozen_period
 from cxmap.errors import Exit, UsageError
@@ -25,14 +24,7 @@ sources: {calls: {profile: generic_contacts, files: '*.csv'}}
 def cxmap(
     *words: str, cwd: Path, now: str = "2026-06-01"
 ) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "cxmap", *words, "--now", now],
-        cwd=cwd,
-        env={**os.environ, "CXMAP_CONFIG": ""},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return command(*words, "--now", now, cwd=cwd)
 
 
 def line(number: str, day: str, who: str) -> str:

@@ -2,14 +2,12 @@
 
 import csv
 import json
-import os
-import subprocess
-import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from commands import command
 
 from cxmap.errors import Exit
 
@@ -27,14 +25,7 @@ class Ran:
 
 
 def cxmap(*words: str, cwd: Path) -> Ran:
-    done = subprocess.run(
-        [sys.executable, "-m", "cxmap", *words],
-        cwd=cwd,
-        env={**os.environ, "CXMAP_CONFIG": ""},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = command(*words, cwd=cwd)
     return Ran(done.returncode, done.stdout, done.stderr)
 
 

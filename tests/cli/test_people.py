@@ -4,8 +4,6 @@ import csv
 import io
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +11,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+from commands import command
 
 from cxmap.errors import Exit
 from cxmap.keys import DEMO_SECRET, Key
@@ -48,15 +47,7 @@ class Ran:
 
 
 def cxmap(*words: str, cwd: Path, stdin: str = "") -> Ran:
-    done = subprocess.run(
-        [sys.executable, "-m", "cxmap", *words, "--now", NOW],
-        cwd=cwd,
-        env={**os.environ, "CXMAP_CONFIG": ""},
-        capture_output=True,
-        text=True,
-        input=stdin,
-        check=False,
-    )
+    done = command(*words, "--now", NOW, cwd=cwd, input=stdin)
     return Ran(done.returncode, done.stdout, done.stderr)
 
 

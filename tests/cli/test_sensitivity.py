@@ -1,12 +1,11 @@
 """`report --sensitivity` as cron and people see it."""
 
 import json
-import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from commands import command
 
 from cxmap.errors import Exit
 
@@ -14,14 +13,7 @@ NOW = "2026-05-01T00:00:00Z"
 
 
 def cxmap(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "cxmap", *words, "--now", NOW],
-        cwd=cwd,
-        env={**os.environ, "CXMAP_CONFIG": ""},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return command(*words, "--now", NOW, cwd=cwd)
 
 
 @pytest.fixture(scope="module")

@@ -1,12 +1,11 @@
 """`--unit`: the journeys of people, or of the accounts they belong to."""
 
 import json
-import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from commands import command
 
 from cxmap.errors import Exit
 
@@ -22,14 +21,7 @@ ROWS = """source_contact_id,channel,started_at,topic,disposition,email,account_i
 
 
 def cxmap(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "cxmap", *words, "--now", NOW],
-        cwd=cwd,
-        env={**os.environ, "CXMAP_CONFIG": ""},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return command(*words, "--now", NOW, cwd=cwd)
 
 
 @pytest.fixture(scope="module")

@@ -2,23 +2,17 @@
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from commands import command
 
 HEAD = "source_contact_id,channel,started_at,disposition\n"
 
 
 def cxmap(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "cxmap", *words],
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return command(*words, cwd=cwd)
 
 
 @pytest.fixture

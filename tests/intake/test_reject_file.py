@@ -2,12 +2,11 @@
 
 import csv
 import gzip
-import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from commands import command
 
 HEAD = ["contact_id", "channel", "started_at", "subject"]
 GOOD = ["1", "voice", "2026-03-01T10:00:00Z", "fine"]
@@ -22,13 +21,7 @@ def rejected(
     """Return the rows of the reject file that an ingest of `content` writes."""
     (folder / name).write_bytes(content)
     words = ["ingest", name, "--source", "generic_contacts", "--reject-file", "out.csv"]
-    done = subprocess.run(
-        [sys.executable, "-m", "cxmap", *words],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = command(*words, cwd=folder)
     assert done.returncode == code, done.stderr
     with (folder / "out.csv").open(newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))

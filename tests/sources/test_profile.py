@@ -186,13 +186,13 @@ def test_the_hash_knows_profile_settings_and_key(tmp_path: Path) -> None:
 
 
 def test_the_schema_accepts_what_ships_and_refuses_what_does_not_exist() -> None:
-    schema = profile_schema()
+    schema = jsonschema.Draft202012Validator(profile_schema())
     folder = Path(__file__).parents[2] / "src/cxmap/sources/profiles"
     for path in folder.glob("*.yaml"):
         written = yaml.safe_load(path.read_text(encoding="utf-8"))
-        jsonschema.validate(json.loads(json.dumps(written)), schema)
+        schema.validate(json.loads(json.dumps(written)))
         with pytest.raises(jsonschema.ValidationError):
-            jsonschema.validate({**written, "contakt": {}}, schema)
+            schema.validate({**written, "contakt": {}})
 
 
 @pytest.mark.parametrize(
