@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo test lint docs bench truth clean
+.PHONY: demo test thorough lint docs bench truth clean
 .DEFAULT_GOAL := demo
 
 demo: $(VENV)/runtime.stamp ## ingest the sample exports and print the scorecard
@@ -11,6 +11,9 @@ demo: $(VENV)/runtime.stamp ## ingest the sample exports and print the scorecard
 
 test: lint ## every check
 	$(BIN)/python -m pytest -q -n 2
+
+thorough: $(VENV)/dev.stamp ## the tests with many more made-up examples each
+	$(BIN)/python -m pytest -q -n 2 --hypothesis-profile=thorough
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff format --check .

@@ -12,7 +12,8 @@ from hypothesis import settings
 from cxmap import tables
 from cxmap.options import read_duration
 
-settings.register_profile("cxmap", max_examples=40, deadline=None)
+settings.register_profile("thorough", max_examples=400, deadline=None)
+settings.register_profile("cxmap", max_examples=25, deadline=None)
 settings.load_profile("cxmap")
 
 YEAR = 2026
