@@ -63,6 +63,15 @@ def test_it_reads_only_columns_its_table_has(defined: Definition) -> None:
 
 
 @each
+def test_it_names_each_column_by_itself(defined: Definition) -> None:
+    """What `pl.col("a", "b")` reads cannot be told from the expression."""
+    bound = defined.bind({})
+    parts = [bound] if isinstance(defined, Friction) else vars(bound).values()
+
+    assert "cs." not in " ".join(map(str, parts))
+
+
+@each
 def test_it_needs_only_columns_its_table_has(defined: Definition) -> None:
     needed = {column for one in defined.inputs for column in one.split("|")}
 

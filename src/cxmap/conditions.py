@@ -224,6 +224,12 @@ def waits_at_the_horizon(within: timedelta) -> pl.Expr:
     return ~SERVED & ~reached_within(within) & beyond
 
 
+def ever_answered() -> pl.Expr:
+    """Whether the export tells of a first answer, by an instant or a duration."""
+    told = ("answered_at", "first_response_at", "first_response_seconds")
+    return pl.any_horizontal(pl.col(name).is_not_null() for name in told)
+
+
 def first_answer_seconds() -> pl.Expr:
     """Return the calendar time to a person's first answer; null: none, or not said."""
     said = seconds_between("started_at", "first_response_at")

@@ -2,7 +2,13 @@
 
 import polars as pl
 
-from cxmap.conditions import CASE_DONE, CASE_GONE, NO_CONTACT, WRITTEN
+from cxmap.conditions import (
+    CASE_DONE,
+    CASE_GONE,
+    NO_CONTACT,
+    WRITTEN,
+    ever_answered,
+)
 from cxmap.definitions import friction
 
 
@@ -23,12 +29,7 @@ def direct_close() -> pl.Expr:
     Source: UiPath, tags of tickets created and closed at once.
     """
     none = pl.coalesce("replies", "agent_messages") == 0
-    answered = pl.any_horizontal(
-        pl.col(
-            "answered_at", "first_response_at", "first_response_seconds"
-        ).is_not_null()
-    )
     by_machine = pl.col("disposition").is_in(["bot_handled", "self_served"])
     gone = NO_CONTACT | CASE_GONE | by_machine.fill_null(False)
 
-    return WRITTEN & CASE_DONE & none & ~answered & ~gone
+    return WRITTEN & CASE_DONE & none & ~ever_answered() & ~gone

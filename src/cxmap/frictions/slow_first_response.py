@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import polars as pl
 
-from cxmap.conditions import NO_CONTACT, SERVED, WRITTEN, seconds
+from cxmap.conditions import NO_CONTACT, SERVED, WRITTEN, ever_answered, seconds
 from cxmap.definitions import friction
 
 
@@ -32,11 +32,6 @@ def slow_first_response(
 
     Source: cxmap's own; first replies as in Zendesk.
     """
-    answered = pl.any_horizontal(
-        pl.col(
-            "first_response_seconds", "first_response_at", "answered_at"
-        ).is_not_null()
-    )
     left = pl.col("disposition").is_in(["abandoned", "short_abandoned"])
     waiting = WRITTEN & ~SERVED & ~left.fill_null(False)
     waited = pl.col("waited_seconds")
@@ -48,4 +43,4 @@ def slow_first_response(
     in_hours = pl.col("waited_business_seconds") > seconds(written)
     slow.append((pl.col("channel_group") == "written") & in_hours)
 
-    return pl.any_horizontal(slow) & (answered | waiting) & ~NO_CONTACT
+    return pl.any_horizontal(slow) & (ever_answered() | waiting) & ~NO_CONTACT

@@ -28,8 +28,9 @@ def survey_response_rate() -> Measure:
     """Surveys that were answered, among those that were sent.
 
     Of every kind: CSAT, NPS, CES. A low rate says that those who answered may not stand
-    for the rest; `cxmap kpi csat --bias` says who they are. Where a source holds nothing but answers, how many were sent is not
-    known, and its surveys are left out as `answers_only`.
+    for the rest; `cxmap kpi csat --bias` says who they are. Where a source holds
+    nothing but answers, how many were sent is not known, and its surveys are left out
+    as `answers_only`.
 
     Source: response rate, answers ÷ surveys sent.
     """
